@@ -1,0 +1,718 @@
+//! The stored form of records: deterministic CBOR, versioned.
+//!
+//! `Standard:` RFC 8949 §4.2.1, core deterministic encoding: shortest integers and
+//! floats, definite lengths. Every noun is an array whose first items never change
+//! their meaning; a new field is appended, and [`VERSION`] rises when an old
+//! reader could not follow. There are no maps, so no key order to get wrong.
+//!
+//! A record's id covers author, `occurred_at`, subject, cites and body: not the label,
+//! the proof or the receive time, so that what one author says twice is one record.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use minicbor::{Decoder, Encoder};
+
+use crate::act::Act;
+use crate::actor::{Actor, Subject, ViewName};
+use crate::alert::{Alert, AlertChange, AlertId, Met, Reason, Severity};
+use crate::geo::{Angle, Position};
+use crate::id::{Epoch, LogClass, Name, NodeId, RecordId, TrackId};
+use crate::label::{LEVELS_MAX, Label, MEMBERS_MAX};
+use crate::observation::{
+    Affiliation, Class, Distress, DistressKind, Frame, Ident, Kinematics, Observation, SensorKind,
+};
+use crate::record::{Auth, Body, EntryName, Record, Refused};
+use crate::status::{LinkState, Status};
+use crate::time::Time;
+
+/// The version written in front of each stored entry.
+pub const VERSION: u8 = 1;
+
+/// Most items of any list in a stored record.
+const LIST_MAX: u64 = 10_000;
+
+/// Why stored bytes are no record. The bytes are at fault: damaged, or of a newer version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WireError {
+    /// They end early or are no CBOR of the expected shape.
+    #[error("no stored record: {what} at byte {at}")]
+    Shape {
+        /// Offset in the bytes.
+        at: usize,
+        /// What was expected.
+        what: &'static str,
+    },
+    /// They were written by a newer version.
+    #[error("stored form {found} is newer than {VERSION}, which this program reads")]
+    Version {
+        /// The version found.
+        found: u8,
+    },
+    /// They say the same in other bytes than the one canonical form.
+    #[error("stored record is not in canonical form")]
+    NotCanonical,
+}
+
+/// Writes an entry's canonical bytes: version, name and record.
+pub fn encode_entry(name: &EntryName, record: &Record, out: &mut Vec<u8>) {
+    let mut e = Encoder::new(std::mem::take(out));
+    let done = put_entry(&mut e, name, record);
+    // Writing to memory fails for no value; a failure would be a bug of this module.
+    assert!(done.is_ok());
+    *out = e.into_writer();
+}
+
+/// Reads an entry's canonical bytes.
+///
+/// # Errors
+/// [`WireError`] if they are cut, damaged, of a newer version, not canonical, or followed by more.
+pub fn decode_entry(bytes: &[u8]) -> Result<(EntryName, Record), WireError> {
+    let mut d = Decoder::new(bytes);
+    let (name, record) = take_entry(&mut d)?;
+    if d.position() != bytes.len() {
+        return Err(shape(&d, "end of entry"));
+    }
+    let mut again = Vec::with_capacity(bytes.len());
+    encode_entry(&name, &record, &mut again);
+    if again != bytes {
+        return Err(WireError::NotCanonical);
+    }
+    Ok((name, record))
+}
+
+/// The id of a record; see the module's head.
+#[must_use]
+pub fn record_id(record: &Record) -> RecordId {
+    let mut e = Encoder::new(Vec::with_capacity(512));
+    let done = put_identity(&mut e, record);
+    assert!(done.is_ok());
+    let hash = digest::digest(&digest::SHA256, e.writer());
+    let mut id = [0; 32];
+    id.copy_from_slice(hash.as_ref());
+    RecordId(id)
+}
+
+type Enc = Encoder<Vec<u8>>;
+type Put = Result<(), minicbor::encode::Error<Infallible>>;
+type Take<T> = Result<T, WireError>;
+
+fn shape(d: &Decoder<'_>, what: &'static str) -> WireError {
+    WireError::Shape { at: d.position(), what }
+}
+
+fn put_entry(e: &mut Enc, name: &EntryName, record: &Record) -> Put {
+    e.array(3)?.u8(VERSION)?;
+    e.array(4)?
+        .bytes(&name.origin.0)?
+        .u32(name.epoch.0)?
+        .u8(name.class.number())?
+        .u64(name.number)?;
+    put_record(e, record)
+}
+
+fn take_entry(d: &mut Decoder<'_>) -> Take<(EntryName, Record)> {
+    array(d, 3, "entry")?;
+    let found = d.u8().map_err(|_| shape(d, "version"))?;
+    if found != VERSION {
+        return Err(WireError::Version { found });
+    }
+    array(d, 4, "entry name")?;
+    let origin = NodeId(take_bytes(d, "origin")?);
+    let epoch = Epoch(d.u32().map_err(|_| shape(d, "epoch"))?);
+    let class = enumerated(d, "log class", LogClass::from_number)?;
+    let number = d.u64().map_err(|_| shape(d, "number"))?;
+    Ok((EntryName { origin, epoch, class, number }, take_record(d)?))
+}
+
+fn put_record(e: &mut Enc, record: &Record) -> Put {
+    e.array(8)?;
+    put_actor(e, &record.author)?;
+    e.u8(record.auth as u8)?;
+    put_label(e, &record.label)?;
+    e.i64(record.occurred_at.0)?.i64(record.received_at.0)?;
+    put_subject(e, record.subject.as_ref())?;
+    put_cites(e, &record.cites)?;
+    put_body(e, &record.body)
+}
+
+fn take_record(d: &mut Decoder<'_>) -> Take<Record> {
+    array(d, 8, "record")?;
+    Ok(Record {
+        author: take_actor(d)?,
+        auth: numbered(d, "auth", &Auth::ALL)?,
+        label: take_label(d)?,
+        occurred_at: take_time(d)?,
+        received_at: take_time(d)?,
+        subject: take_subject(d)?,
+        cites: take_cites(d)?,
+        body: take_body(d)?,
+    })
+}
+
+fn put_identity(e: &mut Enc, record: &Record) -> Put {
+    e.array(6)?.u8(VERSION)?;
+    put_actor(e, &record.author)?;
+    e.i64(record.occurred_at.0)?;
+    put_subject(e, record.subject.as_ref())?;
+    put_cites(e, &record.cites)?;
+    put_body(e, &record.body)
+}
+
+fn put_actor(e: &mut Enc, actor: &Actor) -> Put {
+    e.array(2)?;
+    match actor {
+        Actor::Device(id) => e.u8(0)?.str(id.as_str())?,
+        Actor::Person(id) => e.u8(1)?.str(id.as_str())?,
+        Actor::Machine(view) => e.u8(2)?.u8(*view as u8)?,
+        Actor::Partner(id) => e.u8(3)?.str(id.as_str())?,
+    };
+    Ok(())
+}
+
+fn take_actor(d: &mut Decoder<'_>) -> Take<Actor> {
+    array(d, 2, "actor")?;
+    Ok(match d.u8().map_err(|_| shape(d, "kind of actor"))? {
+        0 => Actor::Device(take_name(d)?),
+        1 => Actor::Person(take_name(d)?),
+        2 => Actor::Machine(numbered(d, "view", &ViewName::ALL)?),
+        3 => Actor::Partner(take_name(d)?),
+        _ => return Err(shape(d, "kind of actor")),
+    })
+}
+
+fn put_label(e: &mut Enc, label: &Label) -> Put {
+    e.array(3)?.u8(label.level)?;
+    for members in [&label.compartments, &label.releasable_to] {
+        e.array(len(members.len()))?;
+        for member in members {
+            e.str(member)?;
+        }
+    }
+    Ok(())
+}
+
+fn take_label(d: &mut Decoder<'_>) -> Take<Label> {
+    array(d, 3, "label")?;
+    let level = d.u8().map_err(|_| shape(d, "level"))?;
+    if usize::from(level) >= LEVELS_MAX {
+        return Err(shape(d, "level"));
+    }
+    Ok(Label { level, compartments: take_members(d)?, releasable_to: take_members(d)? })
+}
+
+fn take_members(d: &mut Decoder<'_>) -> Take<BTreeSet<Arc<str>>> {
+    let members = take_list(d, "label member", take_text)?;
+    if members.len() > MEMBERS_MAX {
+        return Err(shape(d, "label member"));
+    }
+    Ok(members.into_iter().collect())
+}
+
+fn put_subject(e: &mut Enc, subject: Option<&Subject>) -> Put {
+    let Some(subject) = subject else {
+        e.null()?;
+        return Ok(());
+    };
+    e.array(2)?;
+    match subject {
+        Subject::Mmsi(mmsi) => e.u8(0)?.u32(*mmsi)?,
+        Subject::Icao(address) => e.u8(1)?.u32(*address)?,
+        Subject::CotUid(uid) => e.u8(2)?.str(uid.as_str())?,
+        Subject::Device(id) => e.u8(3)?.str(id.as_str())?,
+        Subject::Track(id) => e.u8(4)?.u32(id.0)?,
+        Subject::Alert(id) => e.u8(5)?.bytes(&id.0)?,
+        Subject::Person(id) => e.u8(6)?.str(id.as_str())?,
+    };
+    Ok(())
+}
+
+fn take_subject(d: &mut Decoder<'_>) -> Take<Option<Subject>> {
+    optional(d, take_subject_present)
+}
+
+fn take_subject_present(d: &mut Decoder<'_>) -> Take<Subject> {
+    array(d, 2, "subject")?;
+    Ok(match d.u8().map_err(|_| shape(d, "kind of subject"))? {
+        0 => Subject::Mmsi(take_u32(d)?),
+        1 => Subject::Icao(take_u32(d)?),
+        2 => Subject::CotUid(take_name(d)?),
+        3 => Subject::Device(take_name(d)?),
+        4 => Subject::Track(TrackId(take_u32(d)?)),
+        5 => Subject::Alert(AlertId(take_bytes(d, "alert id")?)),
+        6 => Subject::Person(take_name(d)?),
+        _ => return Err(shape(d, "kind of subject")),
+    })
+}
+
+fn put_cites(e: &mut Enc, cites: &[RecordId]) -> Put {
+    e.array(len(cites.len()))?;
+    for id in cites {
+        e.bytes(&id.0)?;
+    }
+    Ok(())
+}
+
+fn take_cites(d: &mut Decoder<'_>) -> Take<Vec<RecordId>> {
+    take_list(d, "cites", |d| take_bytes(d, "record id").map(RecordId))
+}
+
+fn put_body(e: &mut Enc, body: &Body) -> Put {
+    e.array(2)?;
+    match body {
+        Body::Observation(seen) => put_observation(e.u8(0)?, seen),
+        Body::Status(status) => put_status(e.u8(1)?, status),
+        Body::Alert(alert) => put_alert(e.u8(2)?, alert),
+        Body::Act(act) => put_act(e.u8(3)?, act),
+        Body::Refusal(refused) => put_refused(e.u8(4)?, refused),
+        Body::Tick => e.u8(5)?.null().map(|_| ()),
+    }
+}
+
+fn take_body(d: &mut Decoder<'_>) -> Take<Body> {
+    array(d, 2, "body")?;
+    Ok(match d.u8().map_err(|_| shape(d, "kind of body"))? {
+        0 => Body::Observation(Box::new(take_observation(d)?)),
+        1 => Body::Status(take_status(d)?),
+        2 => Body::Alert(Box::new(take_alert(d)?)),
+        3 => Body::Act(take_act(d)?),
+        4 => Body::Refusal(take_refused(d)?),
+        5 => {
+            d.null().map_err(|_| shape(d, "tick"))?;
+            Body::Tick
+        }
+        _ => return Err(shape(d, "kind of body")),
+    })
+}
+
+fn put_observation(e: &mut Enc, seen: &Observation) -> Put {
+    e.array(16)?.u8(seen.sensor as u8)?;
+    put_text_or_null(e, seen.reporter.as_deref())?;
+    put_position(e, seen.position.as_ref())?;
+    put_f64_or_null(e, seen.sigma_m)?;
+    put_f64_or_null(e, seen.kinematics.speed_mps)?;
+    put_f64_or_null(e, seen.kinematics.course.map(Angle::radians))?;
+    put_f64_or_null(e, seen.kinematics.heading.map(Angle::radians))?;
+    e.u8(seen.class as u8)?.u8(seen.affiliation as u8)?;
+    e.array(len(seen.idents.len()))?;
+    for ident in &seen.idents {
+        put_ident(e, ident)?;
+    }
+    match &seen.distress {
+        None => e.null()?,
+        Some(call) => e.array(3)?.u8(call.kind as u8)?.bool(call.test)?.bool(call.cancelled)?,
+    };
+    match seen.stale_at {
+        None => e.null()?,
+        Some(at) => e.i64(at.0)?,
+    };
+    put_text_or_null(e, seen.text.as_deref())?;
+    e.bool(seen.exercise)?;
+    put_f64_or_null(e, seen.battery_percent)?;
+    e.array(2)?.str(&seen.frame.format)?.bytes(&seen.frame.bytes)?;
+    Ok(())
+}
+
+fn take_observation(d: &mut Decoder<'_>) -> Take<Observation> {
+    array(d, 16, "observation")?;
+    Ok(Observation {
+        sensor: numbered(d, "sensor", &SensorKind::ALL)?,
+        reporter: optional(d, take_text)?,
+        position: optional(d, take_position)?,
+        sigma_m: optional(d, take_f64)?,
+        kinematics: Kinematics {
+            speed_mps: optional(d, take_f64)?,
+            course: optional(d, take_f64)?.map(Angle::from_radians),
+            heading: optional(d, take_f64)?.map(Angle::from_radians),
+        },
+        class: numbered(d, "class", &Class::ALL)?,
+        affiliation: numbered(d, "affiliation", &Affiliation::ALL)?,
+        idents: take_list(d, "ident", take_ident)?,
+        distress: optional(d, take_distress)?,
+        stale_at: optional(d, take_time)?,
+        text: optional(d, take_text)?,
+        exercise: take_bool(d)?,
+        battery_percent: optional(d, take_f64)?,
+        frame: take_frame(d)?,
+    })
+}
+
+fn take_distress(d: &mut Decoder<'_>) -> Take<Distress> {
+    array(d, 3, "distress")?;
+    Ok(Distress {
+        kind: numbered(d, "distress", &DistressKind::ALL)?,
+        test: take_bool(d)?,
+        cancelled: take_bool(d)?,
+    })
+}
+
+fn take_frame(d: &mut Decoder<'_>) -> Take<Frame> {
+    array(d, 2, "frame")?;
+    let format = take_text(d)?;
+    let bytes = d.bytes().map_err(|_| shape(d, "frame"))?;
+    Ok(Frame { format, bytes: Arc::from(bytes) })
+}
+
+fn put_ident(e: &mut Enc, ident: &Ident) -> Put {
+    match ident {
+        Ident::Mmsi(number) => e.array(2)?.u8(0)?.u32(*number)?,
+        Ident::Imo(number) => e.array(2)?.u8(1)?.u32(*number)?,
+        Ident::Icao(number) => e.array(2)?.u8(2)?.u32(*number)?,
+        Ident::CotUid(text) => e.array(2)?.u8(3)?.str(text)?,
+        Ident::Local { reporter, number } => e.array(3)?.u8(4)?.str(reporter)?.str(number)?,
+        Ident::Callsign(text) => e.array(2)?.u8(5)?.str(text)?,
+        Ident::Name(text) => e.array(2)?.u8(6)?.str(text)?,
+    };
+    Ok(())
+}
+
+fn take_ident(d: &mut Decoder<'_>) -> Take<Ident> {
+    let items = d.array().ok().flatten().ok_or_else(|| shape(d, "ident"))?;
+    let kind = d.u8().map_err(|_| shape(d, "kind of ident"))?;
+    Ok(match (kind, items) {
+        (0, 2) => Ident::Mmsi(take_u32(d)?),
+        (1, 2) => Ident::Imo(take_u32(d)?),
+        (2, 2) => Ident::Icao(take_u32(d)?),
+        (3, 2) => Ident::CotUid(take_text(d)?),
+        (4, 3) => Ident::Local { reporter: take_text(d)?, number: take_text(d)? },
+        (5, 2) => Ident::Callsign(take_text(d)?),
+        (6, 2) => Ident::Name(take_text(d)?),
+        _ => return Err(shape(d, "kind of ident")),
+    })
+}
+
+fn put_position(e: &mut Enc, position: Option<&Position>) -> Put {
+    let Some(position) = position else {
+        e.null()?;
+        return Ok(());
+    };
+    e.array(3)?;
+    put_f64(e, position.lat.radians())?;
+    put_f64(e, position.lon.radians())?;
+    put_f64_or_null(e, position.height_m)
+}
+
+fn take_position(d: &mut Decoder<'_>) -> Take<Position> {
+    array(d, 3, "position")?;
+    Ok(Position {
+        lat: Angle::from_radians(take_f64(d)?),
+        lon: Angle::from_radians(take_f64(d)?),
+        height_m: optional(d, take_f64)?,
+    })
+}
+
+fn put_status(e: &mut Enc, status: &Status) -> Put {
+    match status {
+        Status::Link { feed, state, text } => {
+            e.array(4)?.u8(0)?.str(feed.as_str())?.u8(*state as u8)?.str(text)?;
+        }
+        Status::Dropped { feed, frames } => {
+            e.array(3)?.u8(1)?.str(feed.as_str())?.u64(*frames)?;
+        }
+        Status::Rejects { feed, count, reason } => {
+            e.array(4)?.u8(2)?.str(feed.as_str())?.u64(*count)?.str(reason)?;
+        }
+        Status::Node { text } => {
+            e.array(2)?.u8(3)?.str(text)?;
+        }
+    }
+    Ok(())
+}
+
+fn take_status(d: &mut Decoder<'_>) -> Take<Status> {
+    let items = d.array().ok().flatten().ok_or_else(|| shape(d, "status"))?;
+    let kind = d.u8().map_err(|_| shape(d, "kind of status"))?;
+    Ok(match (kind, items) {
+        (0, 4) => Status::Link {
+            feed: take_name(d)?,
+            state: numbered(d, "link state", &LinkState::ALL)?,
+            text: take_text(d)?,
+        },
+        (1, 3) => Status::Dropped { feed: take_name(d)?, frames: take_u64(d)? },
+        (2, 4) => {
+            Status::Rejects { feed: take_name(d)?, count: take_u64(d)?, reason: take_text(d)? }
+        }
+        (3, 2) => Status::Node { text: take_text(d)? },
+        _ => return Err(shape(d, "kind of status")),
+    })
+}
+
+fn put_alert(e: &mut Enc, alert: &Alert) -> Put {
+    e.array(15)?.bytes(&alert.id.0)?.str(&alert.detector)?.u32(alert.version)?;
+    e.u8(alert.change as u8)?.u8(alert.severity as u8)?;
+    e.str(&alert.title)?.str(&alert.why_text)?;
+    e.array(len(alert.why.len()))?;
+    for reason in &alert.why {
+        e.array(6)?.str(&reason.text)?.str(&reason.value)?.str(&reason.threshold)?;
+        e.u8(reason.met as u8)?;
+        put_f64(e, reason.decibans)?;
+        put_cites(e, &reason.evidence)?;
+    }
+    put_subject(e, Some(&alert.subject))?;
+    match alert.track {
+        None => e.null()?,
+        Some(id) => e.u32(id.0)?,
+    };
+    put_text_or_null(e, alert.area.as_ref().map(Name::as_str))?;
+    put_position(e, alert.position.as_ref())?;
+    e.i64(alert.opened_at.0)?.u32(alert.count)?.bool(alert.exercise)?;
+    Ok(())
+}
+
+fn take_alert(d: &mut Decoder<'_>) -> Take<Alert> {
+    array(d, 15, "alert")?;
+    Ok(Alert {
+        id: AlertId(take_bytes(d, "alert id")?),
+        detector: take_text(d)?,
+        version: take_u32(d)?,
+        change: numbered(d, "alert change", &AlertChange::ALL)?,
+        severity: numbered(d, "severity", &Severity::ALL)?,
+        title: take_text(d)?,
+        why_text: take_text(d)?,
+        why: take_list(d, "reason", take_reason)?,
+        subject: take_subject_present(d)?,
+        track: optional(d, take_u32)?.map(TrackId),
+        area: optional(d, take_name)?,
+        position: optional(d, take_position)?,
+        opened_at: take_time(d)?,
+        count: take_u32(d)?,
+        exercise: take_bool(d)?,
+    })
+}
+
+fn take_reason(d: &mut Decoder<'_>) -> Take<Reason> {
+    array(d, 6, "reason")?;
+    Ok(Reason {
+        text: take_text(d)?,
+        value: take_text(d)?,
+        threshold: take_text(d)?,
+        met: numbered(d, "met", &Met::ALL)?,
+        decibans: take_f64(d)?,
+        evidence: take_cites(d)?,
+    })
+}
+
+fn put_act(e: &mut Enc, act: &Act) -> Put {
+    match act {
+        Act::SignIn { factor } => e.array(2)?.u8(0)?.str(factor)?,
+        Act::SignOut => e.array(1)?.u8(1)?,
+        Act::Acknowledge { alert, reason } => {
+            e.array(3)?.u8(2)?.bytes(&alert.0)?.str(reason)?
+        }
+        Act::Assess { alert, verdict, reason } => {
+            e.array(4)?.u8(3)?.bytes(&alert.0)?.str(verdict)?.str(reason)?
+        }
+        Act::Shelve { alert, until, reason } => {
+            e.array(4)?.u8(4)?.bytes(&alert.0)?.i64(until.0)?.str(reason)?
+        }
+        Act::Close { alert, reason } => e.array(3)?.u8(5)?.bytes(&alert.0)?.str(reason)?,
+        Act::Note { alert, text } => e.array(3)?.u8(6)?.bytes(&alert.0)?.str(text)?,
+        Act::IssueLink => e.array(1)?.u8(7)?,
+    };
+    Ok(())
+}
+
+fn take_act(d: &mut Decoder<'_>) -> Take<Act> {
+    let items = d.array().ok().flatten().ok_or_else(|| shape(d, "act"))?;
+    let kind = d.u8().map_err(|_| shape(d, "kind of act"))?;
+    let alert = |d: &mut Decoder<'_>| take_bytes(d, "alert id").map(AlertId);
+    Ok(match (kind, items) {
+        (0, 2) => Act::SignIn { factor: take_text(d)? },
+        (1, 1) => Act::SignOut,
+        (2, 3) => Act::Acknowledge { alert: alert(d)?, reason: take_text(d)? },
+        (3, 4) => {
+            Act::Assess { alert: alert(d)?, verdict: take_text(d)?, reason: take_text(d)? }
+        }
+        (4, 4) => Act::Shelve { alert: alert(d)?, until: take_time(d)?, reason: take_text(d)? },
+        (5, 3) => Act::Close { alert: alert(d)?, reason: take_text(d)? },
+        (6, 3) => Act::Note { alert: alert(d)?, text: take_text(d)? },
+        (7, 1) => Act::IssueLink,
+        _ => return Err(shape(d, "kind of act")),
+    })
+}
+
+fn put_refused(e: &mut Enc, refused: &Refused) -> Put {
+    e.array(4)?;
+    match &refused.actor {
+        None => e.null().map(|_| ())?,
+        Some(actor) => put_actor(e, actor)?,
+    }
+    e.str(&refused.rule)?.i64(refused.minute)?.u64(refused.count)?;
+    Ok(())
+}
+
+fn take_refused(d: &mut Decoder<'_>) -> Take<Refused> {
+    array(d, 4, "refusal")?;
+    Ok(Refused {
+        actor: optional(d, take_actor)?,
+        rule: take_text(d)?.to_string(),
+        minute: d.i64().map_err(|_| shape(d, "minute"))?,
+        count: take_u64(d)?,
+    })
+}
+
+/// Writes a float in the shortest form that keeps its value (RFC 8949 §4.2.1).
+fn put_f64(e: &mut Enc, value: f64) -> Put {
+    #[expect(clippy::cast_possible_truncation, reason = "compared with the original below")]
+    let single = value as f32;
+    if value.is_nan() {
+        e.f16(f32::NAN)?;
+    } else if f64::from(single).to_bits() != value.to_bits() {
+        e.f64(value)?;
+    } else if fits_half(single) {
+        e.f16(single)?;
+    } else {
+        e.f32(single)?;
+    }
+    Ok(())
+}
+
+/// Whether a number keeps its value in IEEE 754 binary16.
+fn fits_half(value: f32) -> bool {
+    if value.is_infinite() || value == 0.0 {
+        return true;
+    }
+    let magnitude = value.abs();
+    // 2^-24 is the smallest subnormal and the spacing below 2^-14; 65 504 is the largest number.
+    if !(5.960_464_5e-8..=65_504.0).contains(&magnitude) {
+        return false;
+    }
+    let low_bits = value.to_bits() & 0x1fff;
+    if magnitude >= 6.103_515_6e-5 { low_bits == 0 } else { (magnitude * 16_777_216.0).fract() == 0.0 }
+}
+
+fn take_f64(d: &mut Decoder<'_>) -> Take<f64> {
+    d.f64().map_err(|_| shape(d, "number"))
+}
+
+fn put_f64_or_null(e: &mut Enc, value: Option<f64>) -> Put {
+    match value {
+        None => e.null().map(|_| ()),
+        Some(value) => put_f64(e, value),
+    }
+}
+
+fn put_text_or_null(e: &mut Enc, text: Option<&str>) -> Put {
+    match text {
+        None => e.null().map(|_| ()),
+        Some(text) => e.str(text).map(|_| ()),
+    }
+}
+
+fn take_text(d: &mut Decoder<'_>) -> Take<Arc<str>> {
+    d.str().map(Arc::from).map_err(|_| shape(d, "text"))
+}
+
+fn take_name<K>(d: &mut Decoder<'_>) -> Take<Name<K>> {
+    let text = d.str().map_err(|_| shape(d, "name"))?;
+    Name::new(text).map_err(|_| shape(d, "name"))
+}
+
+fn take_bytes<const N: usize>(d: &mut Decoder<'_>, what: &'static str) -> Take<[u8; N]> {
+    let bytes = d.bytes().map_err(|_| shape(d, what))?;
+    bytes.try_into().map_err(|_| shape(d, what))
+}
+
+fn take_time(d: &mut Decoder<'_>) -> Take<Time> {
+    d.i64().map(Time).map_err(|_| shape(d, "time"))
+}
+
+fn take_u32(d: &mut Decoder<'_>) -> Take<u32> {
+    d.u32().map_err(|_| shape(d, "number"))
+}
+
+fn take_u64(d: &mut Decoder<'_>) -> Take<u64> {
+    d.u64().map_err(|_| shape(d, "number"))
+}
+
+fn take_bool(d: &mut Decoder<'_>) -> Take<bool> {
+    d.bool().map_err(|_| shape(d, "yes or no"))
+}
+
+/// Reads a list; grows with what is there, not with what the bytes promise.
+fn take_list<'b, T>(
+    d: &mut Decoder<'b>,
+    what: &'static str,
+    item: impl Fn(&mut Decoder<'b>) -> Take<T>,
+) -> Take<Vec<T>> {
+    let count = d.array().ok().flatten().ok_or_else(|| shape(d, what))?;
+    if count > LIST_MAX {
+        return Err(shape(d, what));
+    }
+    (0..count).map(|_| item(d)).collect()
+}
+
+fn optional<'b, T>(
+    d: &mut Decoder<'b>,
+    item: impl Fn(&mut Decoder<'b>) -> Take<T>,
+) -> Take<Option<T>> {
+    if d.datatype().is_ok_and(|kind| kind == minicbor::data::Type::Null) {
+        d.null().map_err(|_| shape(d, "null"))?;
+        return Ok(None);
+    }
+    item(d).map(Some)
+}
+
+fn numbered<T: Copy>(d: &mut Decoder<'_>, what: &'static str, all: &[T]) -> Take<T> {
+    enumerated(d, what, |number| all.get(usize::from(number)).copied())
+}
+
+fn enumerated<T>(
+    d: &mut Decoder<'_>,
+    what: &'static str,
+    of: impl Fn(u8) -> Option<T>,
+) -> Take<T> {
+    let number = d.u8().map_err(|_| shape(d, what))?;
+    of(number).ok_or_else(|| shape(d, what))
+}
+
+fn array(d: &mut Decoder<'_>, items: u64, what: &'static str) -> Take<()> {
+    match d.array() {
+        Ok(Some(found)) if found == items => Ok(()),
+        Ok(_) | Err(_) => Err(shape(d, what)),
+    }
+}
+
+fn len(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn float(value: f64) -> Vec<u8> {
+        let mut e = Encoder::new(Vec::new());
+        put_f64(&mut e, value).unwrap();
+        e.into_writer()
+    }
+
+    #[test]
+    fn floats_take_the_shortest_form_of_rfc_8949() {
+        // RFC 8949 appendix A.
+        for (value, hex) in [
+            (0.0, "f90000"),
+            (-0.0, "f98000"),
+            (1.0, "f93c00"),
+            (1.1, "fb3ff199999999999a"),
+            (1.5, "f93e00"),
+            (65_504.0, "f97bff"),
+            (100_000.0, "fa47c35000"),
+            (3.402_823_466_385_288_6e38, "fa7f7fffff"),
+            (1.0e300, "fb7e37e43c8800759c"),
+            (5.960_464_477_539_063e-8, "f90001"),
+            (0.000_061_035_156_25, "f90400"),
+            (-4.0, "f9c400"),
+            (-4.1, "fbc010666666666666"),
+            (f64::INFINITY, "f97c00"),
+            (f64::NAN, "f97e00"),
+            (f64::NEG_INFINITY, "f9fc00"),
+        ] {
+            let text: String = float(value).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(text, hex, "{value}");
+        }
+    }
+}
