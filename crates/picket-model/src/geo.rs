@@ -152,7 +152,7 @@ impl Frame {
     }
 }
 
-/// Brings an angle in radians to -π up to π.
+/// Brings an angle in radians to the short way round, -π up to π.
 fn wrap(radians: f64) -> f64 {
     let pi = std::f64::consts::PI;
     if (-pi..=pi).contains(&radians) {
@@ -229,8 +229,7 @@ impl Area {
     /// Computed in the frame that touches the earth at `at`. `O(corners)`.
     #[must_use]
     pub fn depth_m(&self, at: &Position) -> f64 {
-        let frame = Frame::at(*at);
-        let corners: Vec<Enu> = self.polygon.iter().map(|corner| frame.enu(corner)).collect();
+        let corners = self.corners_from(&Frame::at(*at));
         let mut inside = false;
         let mut nearest_m = f64::INFINITY;
         let mut previous = corners.last().copied().unwrap_or_default();
@@ -247,10 +246,21 @@ impl Area {
         if inside { nearest_m } else { -nearest_m }
     }
 
+    /// The corners in a frame, each taken the short way round from the first, so that a
+    /// polygon stays whole wherever it is seen from.
+    fn corners_from(&self, frame: &Frame) -> Vec<Enu> {
+        let Some(first) = self.polygon.first() else { return Vec::new() };
+        let start = frame.enu(first);
+        let place = |corner: &Position| {
+            let east = wrap(corner.lon.0 - first.lon.0) * frame.metres_per_radian_east;
+            Enu { e_m: start.e_m + east, n_m: frame.enu(corner).n_m }
+        };
+        self.polygon.iter().map(place).collect()
+    }
+
     /// The first two edges that cross, by the index of their first corner. `O(corners²)`.
     fn crossing(&self) -> Option<(usize, usize)> {
-        let frame = Frame::at(*self.polygon.first()?);
-        let corners: Vec<Enu> = self.polygon.iter().map(|corner| frame.enu(corner)).collect();
+        let corners = self.corners_from(&Frame::at(*self.polygon.first()?));
         let count = corners.len();
         let ends = corners.iter().cycle().skip(1);
         let edges: Vec<(Enu, Enu)> = corners.iter().copied().zip(ends.copied()).collect();

@@ -124,11 +124,7 @@ impl Levels {
         let level = at.and_then(|at| u8::try_from(at).ok()).ok_or_else(|| {
             LabelError::UnknownLevel { level: level.to_owned(), known: self.0.join(", ") }
         })?;
-        Ok(Label {
-            level,
-            compartments: words(compartments)?,
-            releasable_to: words(partners)?,
-        })
+        Ok(Label { level, compartments: words(compartments)?, releasable_to: words(partners)? })
     }
 
     /// Writes a label as [`Levels::parse`] reads it; a level above the highest by its number.
@@ -161,7 +157,9 @@ pub enum LabelError {
         known: String,
     },
     /// A compartment or partner is not a plain word.
-    #[error("{0:?} is no plain word (letters, digits, - and _), or there are more than {MEMBERS_MAX}")]
+    #[error(
+        "{0:?} is no plain word (letters, digits, - and _), or there are more than {MEMBERS_MAX}"
+    )]
     Word(String),
     /// The list of levels does not serve.
     #[error("levels must be 1 to {LEVELS_MAX} different plain words, lowest first")]

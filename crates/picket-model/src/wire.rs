@@ -58,6 +58,9 @@ pub enum WireError {
 }
 
 /// Writes an entry's canonical bytes: version, name and record.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
 pub fn encode_entry(name: &EntryName, record: &Record, out: &mut Vec<u8>) {
     let mut e = Encoder::new(std::mem::take(out));
     let done = put_entry(&mut e, name, record);
@@ -85,6 +88,9 @@ pub fn decode_entry(bytes: &[u8]) -> Result<(EntryName, Record), WireError> {
 }
 
 /// The id of a record; see the module's head.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
 #[must_use]
 pub fn record_id(record: &Record) -> RecordId {
     let mut e = Encoder::new(Vec::with_capacity(512));
@@ -499,9 +505,7 @@ fn put_act(e: &mut Enc, act: &Act) -> Put {
     match act {
         Act::SignIn { factor } => e.array(2)?.u8(0)?.str(factor)?,
         Act::SignOut => e.array(1)?.u8(1)?,
-        Act::Acknowledge { alert, reason } => {
-            e.array(3)?.u8(2)?.bytes(&alert.0)?.str(reason)?
-        }
+        Act::Acknowledge { alert, reason } => e.array(3)?.u8(2)?.bytes(&alert.0)?.str(reason)?,
         Act::Assess { alert, verdict, reason } => {
             e.array(4)?.u8(3)?.bytes(&alert.0)?.str(verdict)?.str(reason)?
         }
@@ -523,9 +527,7 @@ fn take_act(d: &mut Decoder<'_>) -> Take<Act> {
         (0, 2) => Act::SignIn { factor: take_text(d)? },
         (1, 1) => Act::SignOut,
         (2, 3) => Act::Acknowledge { alert: alert(d)?, reason: take_text(d)? },
-        (3, 4) => {
-            Act::Assess { alert: alert(d)?, verdict: take_text(d)?, reason: take_text(d)? }
-        }
+        (3, 4) => Act::Assess { alert: alert(d)?, verdict: take_text(d)?, reason: take_text(d)? },
         (4, 4) => Act::Shelve { alert: alert(d)?, until: take_time(d)?, reason: take_text(d)? },
         (5, 3) => Act::Close { alert: alert(d)?, reason: take_text(d)? },
         (6, 3) => Act::Note { alert: alert(d)?, text: take_text(d)? },
@@ -581,7 +583,11 @@ fn fits_half(value: f32) -> bool {
         return false;
     }
     let low_bits = value.to_bits() & 0x1fff;
-    if magnitude >= 6.103_515_6e-5 { low_bits == 0 } else { (magnitude * 16_777_216.0).fract() == 0.0 }
+    if magnitude >= 6.103_515_6e-5 {
+        low_bits == 0
+    } else {
+        (magnitude * 16_777_216.0).fract() == 0.0
+    }
 }
 
 fn take_f64(d: &mut Decoder<'_>) -> Take<f64> {
@@ -660,11 +666,7 @@ fn numbered<T: Copy>(d: &mut Decoder<'_>, what: &'static str, all: &[T]) -> Take
     enumerated(d, what, |number| all.get(usize::from(number)).copied())
 }
 
-fn enumerated<T>(
-    d: &mut Decoder<'_>,
-    what: &'static str,
-    of: impl Fn(u8) -> Option<T>,
-) -> Take<T> {
+fn enumerated<T>(d: &mut Decoder<'_>, what: &'static str, of: impl Fn(u8) -> Option<T>) -> Take<T> {
     let number = d.u8().map_err(|_| shape(d, what))?;
     of(number).ok_or_else(|| shape(d, what))
 }
