@@ -161,7 +161,8 @@ fn view_may_say(view: ViewName, body: &Body) -> bool {
     match view {
         ViewName::Clock => matches!(body, Body::Tick),
         ViewName::Gate => matches!(body, Body::Refusal(_)),
-        ViewName::Link | ViewName::Log | ViewName::Node => matches!(body, Body::Status(_)),
+        ViewName::Link | ViewName::Log => matches!(body, Body::Status(_)),
+        ViewName::Node => matches!(body, Body::Status(_) | Body::Site(_)),
         ViewName::Detect => matches!(body, Body::Alert(_)),
     }
 }
@@ -171,8 +172,11 @@ pub(crate) const fn action_of(body: &Body) -> &'static str {
     match body {
         Body::Act(Act::SignIn { .. } | Act::SignOut | Act::IssueLink) => "act",
         Body::Act(_) => "act on alert",
-        Body::Observation(_) | Body::Status(_) | Body::Alert(_) | Body::Refusal(_) | Body::Tick => {
-            body.kind()
-        }
+        Body::Observation(_)
+        | Body::Status(_)
+        | Body::Alert(_)
+        | Body::Refusal(_)
+        | Body::Tick
+        | Body::Site(_) => body.kind(),
     }
 }

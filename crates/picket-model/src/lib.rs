@@ -24,6 +24,7 @@ pub mod id;
 pub mod label;
 pub mod observation;
 pub mod record;
+pub mod site;
 pub mod status;
 pub mod time;
 pub mod track;
@@ -42,6 +43,7 @@ pub use observation::{
     Affiliation, Class, Distress, DistressKind, Ident, Kinematics, Observation, SensorKind,
 };
 pub use record::{Auth, Body, Claim, Entry, EntryName, Record, Refused};
+pub use site::Site;
 pub use status::{LinkState, Status};
 pub use time::Time;
 pub use track::{Picture, Source, Track, TrackState};

@@ -6,6 +6,7 @@ use crate::alert::Alert;
 use crate::id::{Epoch, LogClass, NodeId, RecordId, Seq};
 use crate::label::{Label, Labelled};
 use crate::observation::Observation;
+use crate::site::Site;
 use crate::status::Status;
 use crate::time::Time;
 use crate::wire;
@@ -71,6 +72,7 @@ impl Record {
     #[must_use]
     pub const fn class(&self) -> LogClass {
         match self.body {
+            Body::Site(_) => LogClass::Control,
             Body::Observation(_) | Body::Status(_) | Body::Tick => LogClass::Observation,
             Body::Alert(_) => LogClass::Alert,
             Body::Act(_) | Body::Refusal(_) => LogClass::Audit,
@@ -126,6 +128,8 @@ pub enum Body {
     Refusal(Refused),
     /// A second passed.
     Tick,
+    /// The site's configuration, as far as views depend on it.
+    Site(Box<Site>),
 }
 
 impl Body {
@@ -139,6 +143,7 @@ impl Body {
             Self::Act(_) => "act",
             Self::Refusal(_) => "refusal",
             Self::Tick => "tick",
+            Self::Site(_) => "site",
         }
     }
 }

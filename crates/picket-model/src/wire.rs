@@ -18,13 +18,14 @@ use minicbor::{Decoder, Encoder};
 use crate::act::Act;
 use crate::actor::{Actor, Subject, ViewName};
 use crate::alert::{Alert, AlertChange, AlertId, Met, Reason, Severity};
-use crate::geo::{Angle, Position};
+use crate::geo::{Angle, Area, Position};
 use crate::id::{Epoch, LogClass, Name, NodeId, RecordId, TrackId};
 use crate::label::{LEVELS_MAX, Label, MEMBERS_MAX};
 use crate::observation::{
     Affiliation, Class, Distress, DistressKind, Frame, Ident, Kinematics, Observation, SensorKind,
 };
 use crate::record::{Auth, Body, EntryName, Record, Refused};
+use crate::site::Site;
 use crate::status::{LinkState, Status};
 use crate::time::Time;
 
@@ -275,6 +276,7 @@ fn put_body(e: &mut Enc, body: &Body) -> Put {
         Body::Act(act) => put_act(e.u8(3)?, act),
         Body::Refusal(refused) => put_refused(e.u8(4)?, refused),
         Body::Tick => e.u8(5)?.null().map(|_| ()),
+        Body::Site(site) => put_site(e.u8(6)?, site),
     }
 }
 
@@ -290,6 +292,7 @@ fn take_body(d: &mut Decoder<'_>) -> Take<Body> {
             d.null().map_err(|_| shape(d, "tick"))?;
             Body::Tick
         }
+        6 => Body::Site(Box::new(take_site(d)?)),
         _ => return Err(shape(d, "kind of body")),
     })
 }
@@ -554,6 +557,49 @@ fn take_refused(d: &mut Decoder<'_>) -> Take<Refused> {
         minute: d.i64().map_err(|_| shape(d, "minute"))?,
         count: take_u64(d)?,
     })
+}
+
+fn put_site(e: &mut Enc, site: &Site) -> Put {
+    e.array(2)?.str(&site.name)?.array(len(site.areas.len()))?;
+    for area in &site.areas {
+        e.array(5)?.str(area.name.as_str())?.str(&area.kind)?;
+        e.array(len(area.polygon.len()))?;
+        for corner in &area.polygon {
+            put_position(e, Some(corner))?;
+        }
+        match area.hours {
+            None => e.null()?,
+            Some((from, until)) => e.array(2)?.u16(from)?.u16(until)?,
+        };
+        e.array(len(area.allow.len()))?;
+        for subject in &area.allow {
+            e.str(subject)?;
+        }
+    }
+    Ok(())
+}
+
+fn take_site(d: &mut Decoder<'_>) -> Take<Site> {
+    array(d, 2, "site")?;
+    let name = take_text(d)?.to_string();
+    Ok(Site { name, areas: take_list(d, "area", take_area)? })
+}
+
+fn take_area(d: &mut Decoder<'_>) -> Take<Area> {
+    array(d, 5, "area")?;
+    let name = take_name(d)?;
+    let kind = take_text(d)?;
+    let polygon = take_list(d, "corner", take_position)?;
+    let mut area = Area::new(name, &kind, polygon).map_err(|_| shape(d, "polygon"))?;
+    area.hours = optional(d, take_hours)?;
+    area.allow = take_list(d, "subject", |d| take_text(d).map(|text| text.to_string()))?;
+    Ok(area)
+}
+
+fn take_hours(d: &mut Decoder<'_>) -> Take<(u16, u16)> {
+    array(d, 2, "hours")?;
+    let minute = |d: &mut Decoder<'_>| d.u16().map_err(|_| shape(d, "minute"));
+    Ok((minute(d)?, minute(d)?))
 }
 
 /// Writes a float in the shortest form that keeps its value (RFC 8949 §4.2.1).
