@@ -1,0 +1,176 @@
+/**
+ * The picture as the graphics card wants it: one row of twelve floats for each
+ * track, written in place as frames arrive, never copied to be drawn.
+ */
+import { FLAG, type RecordView } from "./decoder";
+
+/** Floats in a row: x_hi y_hi x_lo y_lo · vx vy t0 course · symbol flags confidence speed. */
+export const STRIDE = 12;
+export const AT = {
+  xHi: 0,
+  yHi: 1,
+  xLo: 2,
+  yLo: 3,
+  vx: 4,
+  vy: 5,
+  t0: 6,
+  course: 7,
+  symbol: 8,
+  flags: 9,
+  confidence: 10,
+  speed: 11,
+} as const;
+
+/** Page's own flag above the wire's eight: an alert on this track waits for a person. */
+export const FLAG_WAITING = 1 << 8;
+/** Rows the page holds at most; beyond it new tracks are counted, not drawn. */
+export const TRACKS_MAX = 65_536;
+/** A track is moved by its last velocity for so long, then it stands, s. */
+export const EXTRAPOLATE_S_MAX = 30;
+/** WGS 84 equator, m: the width of the Mercator world. */
+const EARTH_M = 40_075_016.686;
+
+/** Mercator x of a longitude, 0 at 180° W to 1 at 180° E. */
+export const mercatorX = (lon_deg: number): number => lon_deg / 360 + 0.5;
+
+/** Mercator y of a latitude, 0 in the north; held to the map's ±85.05°. */
+export function mercatorY(lat_deg: number): number {
+  const lat = Math.max(-85.051129, Math.min(85.051129, lat_deg));
+  const s = Math.sin((lat * Math.PI) / 180);
+  return 0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI);
+}
+
+export const longitude = (x: number): number => (x - 0.5) * 360;
+export const latitude = (y: number): number =>
+  (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
+
+/** Mercator units in a metre on the ground at this latitude. */
+export const unitsPerMetre = (lat_deg: number): number =>
+  1 / (EARTH_M * Math.max(0.05, Math.cos((lat_deg * Math.PI) / 180)));
+
+export class Instances {
+  /** Rows; only the first `count` are tracks. */
+  data = new Float32Array(256 * STRIDE);
+  count = 0;
+  /** Grows with every change, so that a drawer knows when to upload. */
+  version = 0;
+  /** Tracks that found no room. */
+  overflow = 0;
+  /** Time that `t0` counts from, s since 1970: keeps seconds exact in 32 bits. */
+  epoch_s = 0;
+  readonly #rows = new Map<number, number>();
+  #slots = new Uint32Array(256);
+
+  /** Writes or renews the row of one record. */
+  put(record: RecordView, at_s: number): void {
+    if (this.epoch_s === 0) this.epoch_s = Math.floor(at_s);
+    const row = this.#rows.get(record.slot) ?? this.#newRow(record.slot);
+    if (row === undefined) {
+      this.overflow += 1;
+      return;
+    }
+    const d = this.data;
+    const o = row * STRIDE;
+    const x = mercatorX(record.lon_deg);
+    const y = mercatorY(record.lat_deg);
+    const xHi = Math.fround(x);
+    const yHi = Math.fround(y);
+    const moving = record.speed_mps > 0 && !Number.isNaN(record.course_deg);
+    const step = moving ? record.speed_mps * unitsPerMetre(record.lat_deg) : 0;
+    const course = (record.course_deg * Math.PI) / 180;
+    d[o + AT.xHi] = xHi;
+    d[o + AT.yHi] = yHi;
+    d[o + AT.xLo] = x - xHi;
+    d[o + AT.yLo] = y - yHi;
+    d[o + AT.vx] = moving ? step * Math.sin(course) : 0;
+    d[o + AT.vy] = moving ? -step * Math.cos(course) : 0;
+    d[o + AT.t0] = at_s - this.epoch_s;
+    d[o + AT.course] = Number.isNaN(course) ? -1 : course;
+    d[o + AT.symbol] = record.symbol;
+    d[o + AT.flags] = record.flags | ((d[o + AT.flags] ?? 0) & FLAG_WAITING);
+    d[o + AT.confidence] = record.confidence;
+    d[o + AT.speed] = Number.isNaN(record.speed_mps) ? -1 : record.speed_mps;
+    this.version += 1;
+  }
+
+  /** Forgets a track; the last row takes its place. */
+  remove(slot: number): void {
+    const row = this.#rows.get(slot);
+    if (row === undefined) return;
+    const last = this.count - 1;
+    const lastSlot = this.#slots[last] ?? 0;
+    this.data.copyWithin(row * STRIDE, last * STRIDE, (last + 1) * STRIDE);
+    this.#slots[row] = lastSlot;
+    this.#rows.set(lastSlot, row);
+    this.#rows.delete(slot);
+    this.count = last;
+    this.version += 1;
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.count = 0;
+    this.version += 1;
+  }
+
+  rowOf(slot: number): number | undefined {
+    return this.#rows.get(slot);
+  }
+
+  slotAt(row: number): number {
+    return this.#slots[row] ?? 0;
+  }
+
+  slots(): Iterable<number> {
+    return this.#rows.keys();
+  }
+
+  value(row: number, field: number): number {
+    return this.data[row * STRIDE + field] ?? 0;
+  }
+
+  /** Where the row is drawn at `now_s`, in Mercator units. */
+  place(row: number, now_s: number): { x: number; y: number } {
+    const dt = this.#age(row, now_s);
+    return {
+      x: this.value(row, AT.xHi) + this.value(row, AT.xLo) + this.value(row, AT.vx) * dt,
+      y: this.value(row, AT.yHi) + this.value(row, AT.yLo) + this.value(row, AT.vy) * dt,
+    };
+  }
+
+  /** Says which tracks carry an alert that nobody has acknowledged. */
+  markWaiting(slots: ReadonlySet<number>): void {
+    for (const [slot, row] of this.#rows) {
+      const o = row * STRIDE + AT.flags;
+      const flags = this.data[o] ?? 0;
+      this.data[o] = slots.has(slot) ? flags | FLAG_WAITING : flags & ~FLAG_WAITING;
+    }
+    this.version += 1;
+  }
+
+  #age(row: number, now_s: number): number {
+    const stands = (this.value(row, AT.flags) & FLAG.stale) !== 0;
+    if (stands) return 0;
+    return Math.max(0, Math.min(EXTRAPOLATE_S_MAX, now_s - this.epoch_s - this.value(row, AT.t0)));
+  }
+
+  #newRow(slot: number): number | undefined {
+    if (this.count >= TRACKS_MAX) return undefined;
+    const row = this.count;
+    if ((row + 1) * STRIDE > this.data.length) this.#grow();
+    this.data.fill(0, row * STRIDE, (row + 1) * STRIDE);
+    this.#slots[row] = slot;
+    this.#rows.set(slot, row);
+    this.count += 1;
+    return row;
+  }
+
+  #grow(): void {
+    const data = new Float32Array(this.data.length * 2);
+    data.set(this.data);
+    this.data = data;
+    const slots = new Uint32Array(this.#slots.length * 2);
+    slots.set(this.#slots);
+    this.#slots = slots;
+  }
+}

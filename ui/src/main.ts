@@ -1,0 +1,11 @@
+/** Starts the page: theme and type first, then who is here. */
+import "./app/fonts.css";
+import "./app/theme.css";
+import { mount } from "svelte";
+import App from "./app/App.svelte";
+import { session } from "./app/session.svelte";
+
+const target = document.getElementById("app");
+if (!target) throw new Error("index.html has no #app");
+mount(App, { target });
+void session.start();
