@@ -30,6 +30,7 @@ precision highp float;
 ${PLACE}
 uniform int u_selected;
 uniform int u_hovered;
+uniform int u_pass;      // the graver is drawn later, so that nothing covers it
 out vec2 v_px;
 flat out int v_flags;
 flat out float v_cell;
@@ -40,7 +41,7 @@ void main() {
   v_flags = int(a_look.y);
   v_cell = a_look.x * 2.0 + ((v_flags & 4) != 0 ? 1.0 : 0.0);
   v_mark = gl_InstanceID == u_selected ? 2 : gl_InstanceID == u_hovered ? 1 : 0;
-  gl_Position = clip(place() + v_px);
+  gl_Position = (v_flags & 3) == u_pass ? clip(place() + v_px) : vec4(2.0, 2.0, 2.0, 1.0);
 }`;
 
 export const SYMBOL_FRAGMENT = `#version 300 es

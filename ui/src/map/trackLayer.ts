@@ -96,7 +96,10 @@ export class TrackLayer implements CustomLayerInterface {
     gl.uniform3fv(symbols.at("u_ground"), rgb(palette.bg0));
     gl.uniform1i(symbols.at("u_selected"), this.scene.selectedRow());
     gl.uniform1i(symbols.at("u_hovered"), this.scene.hoveredRow());
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, tracks.count);
+    for (let severity = 0; severity <= 3; severity += 1) {
+      gl.uniform1i(symbols.at("u_pass"), severity);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, tracks.count);
+    }
     gl.bindVertexArray(null);
   }
 
