@@ -86,7 +86,7 @@ async function closesWithAReason(first, second, alertId) {
   await first.fill('[data-testid="close-dialog-text"]', "escorted out by Team Alpha");
   await first.keyboard.press("Enter");
   await first.waitForSelector('[data-testid="close-dialog"]', { state: "detached" });
-  await second.waitForSelector(`[data-testid="alert-detail"][data-alert="${alertId}"][data-state="closed"]`, { timeout: 2_000 });
+  await second.waitForSelector(`[data-testid="alert-detail"][data-alert="${alertId}"][data-state="closed"]`);
   assert.match(await second.locator('[data-testid="alert-detail"]').innerText(), /other: escorted out by Team Alpha/);
   log("closed with a reason, seen on both screens");
 }
@@ -116,14 +116,14 @@ async function tellsALateAct(first, second) {
       .then(() => undefined);
   });
   await answer;
-  await second.locator('[data-testid="notice"]', { hasText: "already acknowledged" }).waitFor({ timeout: 3_000 });
+  await second.locator('[data-testid="notice"]', { hasText: "already acknowledged" }).waitFor({ timeout: 10_000 });
   log("a late act is refused in words");
 }
 
 async function findsATrackByMmsi(page) {
   await page.keyboard.press("/");
   await page.keyboard.type("503551037");
-  await page.locator('[data-testid="search-row"]', { hasText: "CAPE TRIUMPH" }).waitFor({ timeout: 3_000 });
+  await page.locator('[data-testid="search-row"]', { hasText: "CAPE TRIUMPH" }).waitFor({ timeout: 10_000 });
   await page.keyboard.press("Enter");
   await page.waitForSelector('[data-testid="track-card"][data-track="T11"]');
   log("found a track by MMSI");

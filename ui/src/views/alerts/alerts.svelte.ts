@@ -28,7 +28,7 @@ class Alerts {
   /** Takes in an alert unless a newer form of it is known. */
   take(alert: Alert): void {
     const known = this.all.get(alert.id);
-    if (known && known.seq > alert.seq) return;
+    if (known && isOlder(alert, known)) return;
     this.#tell(known, alert);
     this.all.set(alert.id, alert);
     this.#trim();
@@ -39,7 +39,7 @@ class Alerts {
     const { alerts } = await api.alerts();
     for (const alert of alerts) {
       const known = this.all.get(alert.id);
-      if (!known || known.seq <= alert.seq) this.all.set(alert.id, alert);
+      if (!known || !isOlder(alert, known)) this.all.set(alert.id, alert);
     }
     this.#trim();
     this.#markTracks();
@@ -99,6 +99,11 @@ class Alerts {
     }
     picture.tracks.markWaiting(slots);
   }
+}
+
+/** Whether the first form of an alert was made before the second. */
+function isOlder(a: Alert, b: Alert): boolean {
+  return a.seq < b.seq || a.history.length < b.history.length || Date.parse(a.updated_at) < Date.parse(b.updated_at);
 }
 
 /** The slot of a track id such as `T12`. */

@@ -6,6 +6,9 @@ import type { Alert, AlertState, Severity } from "../../api/types";
 
 const SEVERITY_RANK: Record<Severity, number> = { critical: 0, serious: 1, caution: 2, information: 3 };
 
+/** Whether the first severity outranks the second. */
+export const isGraver = (a: Severity, b: Severity): boolean => SEVERITY_RANK[a] < SEVERITY_RANK[b];
+
 /** States that ask something of a person, or show that one is at it. */
 const QUEUED: Record<AlertState, boolean> = {
   new: true,

@@ -1,0 +1,47 @@
+/**
+ * Holds the page to its budgets: brotli sizes of `dist`, in kB of 1,000 bytes.
+ * Exit 1 when one is over.
+ */
+import { readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+
+const ASSETS = fileURLToPath(new URL("../dist/assets/", import.meta.url));
+const BASE_MAP = fileURLToPath(new URL("../dist/world.pmtiles", import.meta.url));
+/** What the binary may grow by, base map included, bytes as they lie in it. */
+const BINARY_BYTES_MAX = 5_000_000;
+
+/** Budgets of the design: name, limit in kB, files. */
+const BUDGETS = [
+  ["shell before first paint", 60, ["index.js", "index.css"]],
+  ["map", 240, ["glScene.js", "base.js", "flatScene.js"]],
+  ["map worker", 125, ["maplibre-gl-csp-worker.js"]],
+  ["symbols", 150, ["atlas.js"]],
+];
+const ALL_KB_MAX = 700;
+
+const names = readdirSync(ASSETS);
+const code = names.filter((name) => /\.(js|css)$/.test(name));
+const kilobytes = new Map(code.map((name) => [name, brotliCompressSync(readFileSync(ASSETS + name)).length / 1000]));
+const fonts = names.filter((name) => name.endsWith(".woff2"));
+// Only latin loads for English text; the others wait for a name that needs them.
+const latin = fonts.filter((name) => /-latin-\d/.test(name)).reduce((sum, name) => sum + readFileSync(ASSETS + name).length / 1000, 0);
+
+let isOver = false;
+const unbudgeted = code.filter((name) => !BUDGETS.some(([, , files]) => files.includes(name)));
+if (unbudgeted.length > 0) report(`without a budget: ${unbudgeted.join(", ")}`, 1, 0);
+for (const [name, limit, files] of BUDGETS) report(name, sum(files), limit);
+report("everything, with latin type", sum(code) + latin, ALL_KB_MAX);
+const raw = [...names.map((name) => ASSETS + name), BASE_MAP].reduce((total, path) => total + readFileSync(path).length, 0);
+report("growth of the binary, as stored", raw / 1000, BINARY_BYTES_MAX / 1000);
+process.exitCode = isOver ? 1 : 0;
+
+function sum(files) {
+  return files.reduce((total, name) => total + (kilobytes.get(name) ?? 0), 0);
+}
+
+function report(name, kB, limit) {
+  const over = kB > limit;
+  isOver ||= over;
+  console.log(`${over ? "OVER" : "ok  "} ${name}: ${kB.toFixed(1)} of ${limit} kB`);
+}
