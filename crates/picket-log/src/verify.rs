@@ -1,0 +1,431 @@
+//! Checks a whole log offline, and names the first bad position.
+//!
+//! What is checked, in this order: key files and node file; the checkpoint's signature; set-aside
+//! tails against the hash in their name; then, frame by frame, every block's checksum, the
+//! chains of hashes, numbers and places, the sealed body and each entry in it (where the keys
+//! are here), the leaves against header and bundles, each tile of the tree up to the checkpoint,
+//! and the root at the checkpoint's size; at last, that nothing but zeros follows the last block,
+//! and that no file lies in the tiles that is none.
+//!
+//! Entries of an erased group are checked by their leaves. Nothing is written, no lock is
+//! taken: the folder may be on a read-only medium. While a node runs in it, the check may
+//! come upon a frame half written.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use picket_model::{EntryName, Epoch, NodeId, wire};
+
+use crate::block::{Block, Hash, Opener, entries, sha256};
+use crate::checkpoint::{CHECKPOINT_FILE, Signer, Verifier};
+use crate::file::{FileStore, Source, io_at, place, segment_file};
+use crate::journal::{Chain, Step, Walker, blocks};
+use crate::key::{GroupId, GroupKey, KEY_FOLDER, KeyFile, Leaf, NodeKey, hex, leaf};
+use crate::log::EVIDENCE_FOLDER;
+use crate::reader::{GroupState, NODE_FILE, SIGNER_FILE, VERIFIER_FILE};
+use crate::reader::{bad_key, bad_position, bundled_leaves, check_segments, load_checkpoint};
+use crate::reader::{load_node, load_node_key, load_verifier};
+use crate::tile::{BUNDLE_STRIDE, Edge, TILE_FOLDER, TILE_WIDTH, Tile, TileFile, width_in};
+use crate::{LogError, Position};
+
+/// What [`verify`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Entries up to the end or to the first bad position.
+    pub entries: u64,
+    /// Blocks likewise.
+    pub blocks: u64,
+    /// How many of the entries were opened and read.
+    pub opened: u64,
+    /// How many of the entries belong to erased groups.
+    pub erased: u64,
+    /// The root over these entries; over fewer, if leaves could not be had without keys.
+    pub root: Hash,
+    /// How many entries the signed checkpoint covers.
+    pub checkpoint_size: u64,
+    /// The name of the key that signed it.
+    pub signed_by: Option<String>,
+    /// The first thing that is wrong.
+    pub first_bad: Option<Position>,
+}
+
+/// Checks the log in a data folder.
+///
+/// # Errors
+/// [`LogError::NoLog`] if there is none, [`LogError::Io`] if it cannot be read. Damage is no error
+/// but a finding of the report.
+pub fn verify(dir: &Path) -> Result<Report, LogError> {
+    verify_source(&FileStore::open_read_only(dir)?)
+}
+
+/// Checks the log in a store.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_source<S: Source>(source: &S) -> Result<Report, LogError> {
+    let mut report = Report {
+        entries: 0,
+        blocks: 0,
+        opened: 0,
+        erased: 0,
+        root: crate::merkle::empty_root(),
+        checkpoint_size: 0,
+        signed_by: None,
+        first_bad: None,
+    };
+    match check(source, &mut report) {
+        Ok(()) => {}
+        Err(LogError::Damaged(position)) => report.first_bad = Some(position),
+        Err(error) => return Err(error),
+    }
+    Ok(report)
+}
+
+fn damaged(position: Position) -> LogError {
+    LogError::Damaged(position)
+}
+
+fn check<S: Source>(source: &S, report: &mut Report) -> Result<(), LogError> {
+    let Some((origin, epoch)) = load_node(source)? else {
+        if source.segments().is_empty() {
+            return Err(LogError::NoLog(format!("this folder ({NODE_FILE} is missing)")));
+        }
+        return Err(damaged(Position::new(NODE_FILE, 0, "the file is missing")));
+    };
+    let verifier = load_verifier(source)?
+        .ok_or_else(|| damaged(Position::new(VERIFIER_FILE, 0, "the file is missing")))?;
+    let node_key = load_node_key(source)?.and_then(|key| NodeKey::new(&key));
+    check_signer(source, &verifier)?;
+    let keys = check_keys(source, node_key.as_ref())?;
+    let signed = load_checkpoint(source, Some(&verifier))?
+        .ok_or_else(|| damaged(Position::new(CHECKPOINT_FILE, 0, "the file is missing")))?;
+    report.checkpoint_size = signed.checkpoint.size;
+    report.signed_by = Some(verifier.name().to_owned());
+    check_evidence(source)?;
+    check_segments(source)?;
+    let mut walk = Walk {
+        source,
+        keys: &keys,
+        covered: signed.checkpoint.size,
+        signed_root: signed.checkpoint.root,
+        epoch,
+        edge: Edge::default(),
+        whole: true,
+        partials: list_partials(source, signed.checkpoint.size)?,
+        full: Vec::new(),
+        opener: Opener::new(),
+    };
+    if walk.covered == 0 && walk.edge.root() != walk.signed_root {
+        return Err(damaged(walk.root_differs()));
+    }
+    let done = walk.journal(origin, report);
+    report.root = walk.edge.root();
+    done
+}
+
+/// The signing key, where it is here, must be that of the public key.
+fn check_signer<S: Source>(source: &S, verifier: &Verifier) -> Result<(), LogError> {
+    let Some(bytes) = source.load(SIGNER_FILE).map_err(io_at("read", SIGNER_FILE))? else {
+        return Ok(());
+    };
+    let signer = Signer::parse_file(&bytes).and_then(|seed| Signer::new(verifier.name(), &seed));
+    if signer.is_some_and(|signer| signer.verifier() == verifier) {
+        return Ok(());
+    }
+    let what = "the signing key was changed, or does not belong to the log's public key";
+    Err(damaged(Position::new(SIGNER_FILE, 0, what)))
+}
+
+/// Reads all key files; without the node's key, only their checksums tell.
+fn check_keys<S: Source>(
+    source: &S,
+    node_key: Option<&NodeKey>,
+) -> Result<BTreeMap<GroupId, GroupState>, LogError> {
+    let mut states = BTreeMap::new();
+    for name in source.list(KEY_FOLDER).map_err(io_at("list", KEY_FOLDER))? {
+        let bad = || damaged(bad_key(&name));
+        let Some((id, erased)) = GroupId::of_file(&name) else {
+            // What a save leaves that was cut off.
+            if name.ends_with(".tmp") {
+                continue;
+            }
+            return Err(damaged(Position::new(name, 0, "no key file has this name")));
+        };
+        let bytes = source.load(&name).map_err(io_at("read", &name))?.unwrap_or_default();
+        if !KeyFile::is_whole(&bytes, id, erased) {
+            return Err(bad());
+        }
+        let state = match node_key {
+            None if erased => GroupState::Erased,
+            None => GroupState::NoKey,
+            Some(node_key) => match KeyFile::unwrap(node_key, id, erased, &bytes) {
+                Some(KeyFile::Live { key, .. }) => {
+                    GroupState::Live(Box::new(GroupKey::new(&key).ok_or_else(bad)?))
+                }
+                Some(KeyFile::Erased { .. }) => GroupState::Erased,
+                None => return Err(bad()),
+            },
+        };
+        if states.insert(id, state).is_some() {
+            return Err(damaged(Position::new(
+                name,
+                0,
+                "the erasure of this key was not finished",
+            )));
+        }
+    }
+    Ok(states)
+}
+
+/// The name of a torn tail carries its hash.
+fn check_evidence<S: Source>(source: &S) -> Result<(), LogError> {
+    for name in source.list(EVIDENCE_FOLDER).map_err(io_at("list", EVIDENCE_FOLDER))? {
+        if name.ends_with(".tmp") {
+            continue;
+        }
+        let bytes = source.load(&name).map_err(io_at("read", &name))?.unwrap_or_default();
+        let digits = name.strip_suffix(".torn").and_then(|name| name.rsplit('-').next());
+        if digits != Some(&hex(&sha256(&[&bytes]))) {
+            return Err(damaged(Position::new(name, 0, "the torn tail is not what its name says")));
+        }
+    }
+    Ok(())
+}
+
+/// The partial tiles that lie there, and that nothing else does.
+fn list_partials<S: Source>(
+    source: &S,
+    covered: u64,
+) -> Result<BTreeMap<Tile, Vec<usize>>, LogError> {
+    let mut partials: BTreeMap<Tile, Vec<usize>> = BTreeMap::new();
+    for name in source.list(TILE_FOLDER).map_err(io_at("list", TILE_FOLDER))? {
+        let Some((tile, width)) = Tile::of_file(&name) else {
+            return Err(damaged(Position::new(name, 0, "no tile has this name")));
+        };
+        // Above the checkpoint, tiles are a cache that may lag or lead.
+        if width < TILE_WIDTH && width_in(tile, covered) > 0 {
+            partials.entry(tile).or_default().push(width);
+        }
+    }
+    Ok(partials)
+}
+
+struct Walk<'s, S> {
+    source: &'s S,
+    keys: &'s BTreeMap<GroupId, GroupState>,
+    covered: u64,
+    signed_root: Hash,
+    epoch: Epoch,
+    edge: Edge,
+    /// Whether the edge has all entries so far.
+    whole: bool,
+    partials: BTreeMap<Tile, Vec<usize>>,
+    full: Vec<TileFile>,
+    opener: Opener,
+}
+
+impl<S: Source> Walk<'_, S> {
+    fn journal(&mut self, origin: NodeId, report: &mut Report) -> Result<(), LogError> {
+        let mut chain = Chain::new(origin, Epoch(0));
+        let mut walker = Walker::new(self.source, None);
+        let end = loop {
+            match walker.step().map_err(LogError::io("read the journal"))? {
+                Step::Frame { mut at, .. } => {
+                    for block in blocks(walker.frame(at)) {
+                        self.block(&block, at, &mut chain, report)?;
+                        at += block.bytes().len() as u64;
+                        report.entries = chain.seq;
+                        report.blocks += 1;
+                    }
+                }
+                Step::End { at } => break at,
+                Step::Bad(bad) => {
+                    let mut position = bad_position(&bad).since_seq(chain.seq);
+                    if self.covered > chain.seq {
+                        position = position.until_seq(self.covered);
+                    }
+                    return Err(damaged(position));
+                }
+            }
+        };
+        if chain.seq < self.covered {
+            let (number, offset) = place(end.unwrap_or(0));
+            let what = format!(
+                "the log ends with {} entries, but a signed checkpoint covers {}",
+                chain.seq, self.covered
+            );
+            let position = Position::new(segment_file(number), offset, what);
+            return Err(damaged(position.since_seq(chain.seq).until_seq(self.covered)));
+        }
+        if self.whole {
+            for file in self.edge.partials() {
+                self.tile(&file)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn block(
+        &mut self,
+        block: &Block<'_>,
+        at: u64,
+        chain: &mut Chain,
+        report: &mut Report,
+    ) -> Result<(), LogError> {
+        let header = &block.header;
+        let (number, offset) = place(at);
+        let bad = |what: &str| {
+            let position = Position::new(segment_file(number), offset, what);
+            damaged(position.since_seq(header.seq.0).until_seq(header.seq_end()))
+        };
+        chain.check(header).map_err(bad)?;
+        if header.epoch > self.epoch {
+            return Err(damaged(Position::new(NODE_FILE, 0, "the epoch is older than a block's")));
+        }
+        let count = u64::from(header.count);
+        let leaves = match self.keys.get(&header.group) {
+            None => {
+                let what = "the group's key file is missing";
+                let position = Position::new(header.group.file(), 0, what);
+                return Err(damaged(position.since_seq(header.seq.0)));
+            }
+            Some(GroupState::Live(key)) => {
+                let plain =
+                    self.opener.open(block, key).map_err(|error| bad(&error.to_string()))?;
+                let mut leaves: Vec<Leaf> = Vec::with_capacity(header.count_usize());
+                for (ahead, entry) in (0_u64..).zip(entries(plain)) {
+                    let entry = entry.unwrap_or(&[]);
+                    let (name, _) =
+                        wire::decode_entry(entry).map_err(|error| bad(&error.to_string()))?;
+                    let EntryName { origin, epoch, class, number } = name;
+                    if (origin, epoch, class) != (header.origin, header.epoch, header.class)
+                        || number != header.number + ahead
+                    {
+                        return Err(bad("an entry does not bear the name that its block gives it"));
+                    }
+                    leaves.push(leaf(&key.entry_key(header.seq.0 + ahead), entry));
+                }
+                report.opened += count;
+                if sha256(&[leaves.as_flattened()]) != header.leaves_hash {
+                    return Err(bad("the entries' leaves are not those that the header names"));
+                }
+                Some(leaves)
+            }
+            Some(GroupState::Erased) => {
+                report.erased += count;
+                Some(self.bundled(block)?)
+            }
+            Some(GroupState::NoKey) if self.whole && header.seq_end() <= self.covered => {
+                Some(self.bundled(block)?)
+            }
+            Some(GroupState::NoKey) => None,
+        };
+        chain.accept(header, block.hash());
+        match leaves {
+            Some(leaves) if self.whole => self.grow(&leaves),
+            Some(_) => Ok(()),
+            None => {
+                // Without keys, what came after the checkpoint has no leaves yet.
+                self.whole = false;
+                Ok(())
+            }
+        }
+    }
+
+    /// The leaves of a block whose content is closed, against its header.
+    fn bundled(&self, block: &Block<'_>) -> Result<Vec<Leaf>, LogError> {
+        let header = &block.header;
+        let leaves = bundled_leaves(self.source, header.seq.0, header.seq_end())?;
+        if sha256(&[leaves.as_flattened()]) == header.leaves_hash {
+            return Ok(leaves);
+        }
+        let width = TILE_WIDTH as u64;
+        let what = "the leaves of these entries are missing, or not those that their block names";
+        let first = Tile::Entries(header.seq.0 / width);
+        let file = self.bundle_file(first, header.seq_end());
+        let offset = header.seq.0 % width * BUNDLE_STRIDE as u64;
+        let position = Position::new(file, offset, what);
+        Err(damaged(position.since_seq(header.seq.0).until_seq(header.seq_end())))
+    }
+
+    /// The file from which the leaves of a bundle were read.
+    fn bundle_file(&self, tile: Tile, end: u64) -> String {
+        let width = width_in(tile, end);
+        let widths = self.partials.get(&tile).map_or(&[][..], Vec::as_slice);
+        let exact = widths.iter().find(|has| **has == width);
+        let full = width_in(tile, self.covered) == TILE_WIDTH;
+        match exact.or_else(|| if full { None } else { widths.iter().find(|has| **has > width) }) {
+            Some(width) => tile.partial_file(*width),
+            None => tile.file(),
+        }
+    }
+
+    fn grow(&mut self, leaves: &[Leaf]) -> Result<(), LogError> {
+        for leaf in leaves {
+            self.edge.push(leaf, &mut self.full);
+            let mut full = std::mem::take(&mut self.full);
+            for file in full.drain(..) {
+                self.tile(&file)?;
+            }
+            self.full = full;
+            if self.edge.size() == self.covered && self.edge.root() != self.signed_root {
+                return Err(damaged(self.root_differs()));
+            }
+        }
+        Ok(())
+    }
+
+    fn root_differs(&self) -> Position {
+        let what = "the signed root differs from that of the entries in the journal";
+        Position::new(CHECKPOINT_FILE, 0, what).since_seq(0).until_seq(self.covered)
+    }
+
+    /// Compares a tile, as it must be, with the files that have it or a part of it.
+    fn tile(&mut self, right: &TileFile) -> Result<(), LogError> {
+        let tile = right.tile;
+        let needed = width_in(tile, self.covered);
+        for width in self.partials.remove(&tile).unwrap_or_default() {
+            let name = tile.partial_file(width);
+            let bytes = self.source.load(&name).map_err(io_at("read", &name))?.unwrap_or_default();
+            compare(&name, &bytes, right, width.min(needed), width)?;
+        }
+        if needed == 0 {
+            return Ok(());
+        }
+        let name = tile.file();
+        match self.source.load(&name).map_err(io_at("read", &name))? {
+            Some(bytes) => compare(&name, &bytes, right, needed, TILE_WIDTH),
+            None if needed == TILE_WIDTH => {
+                Err(damaged(Position::new(name, 0, "the tile is missing")))
+            }
+            None => {
+                let name = tile.partial_file(needed);
+                match self.source.load(&name).map_err(io_at("read", &name))? {
+                    Some(_) => Ok(()), // compared above
+                    None => Err(damaged(Position::new(name, 0, "the tile is missing"))),
+                }
+            }
+        }
+    }
+}
+
+/// Compares the first `needed` items of a tile's file, and its length with its width.
+fn compare(
+    name: &str,
+    found: &[u8],
+    right: &TileFile,
+    needed: usize,
+    width: usize,
+) -> Result<(), LogError> {
+    let stride = right.tile.stride();
+    let right = right.bytes.get(..needed * stride).unwrap_or(&right.bytes);
+    let same = right.iter().zip(found).take_while(|(right, found)| right == found).count();
+    let what = if same < right.len() {
+        "the tile differs from the tree that the entries make"
+    } else if found.len() > width * stride {
+        "the tile is longer than its width"
+    } else {
+        return Ok(());
+    };
+    Err(damaged(Position::new(name, same as u64, what)))
+}
