@@ -1,0 +1,135 @@
+//! Bytes to claims: one bounds-checked decoder for each format of [`FORMATS`].
+//!
+//! A decoder knows bytes, not sockets; time is an argument. It frames by itself, so a
+//! stream may be cut anywhere and gives the same output, and it allocates no more than a
+//! constant times the bytes it was given. What makes no sense becomes a [`DecodeError`]
+//! with its offset, never a panic.
+//!
+//! Degrees, knots and the wire's own words exist here only: [`Message::json`] shows them,
+//! [`Message::claims`] leaves them behind.
+
+pub mod ais;
+pub mod error;
+mod json;
+pub mod reader;
+
+use picket_model::{Claim, Record, Time};
+use serde_json::{Map, Value};
+
+pub use error::DecodeError;
+
+/// Turns the bytes of one link into messages.
+pub trait Decoder: Send {
+    /// Takes the next bytes; however a stream is cut, the output is the same.
+    fn feed(&mut self, bytes: &[u8], received_at: Time, out: &mut Decoded);
+
+    /// The stream is over: reads what is left and rejects what is unfinished.
+    fn end(&mut self, received_at: Time, out: &mut Decoded);
+
+    /// The datagram is over, the link is not: a frame ends here, but the parts of a message
+    /// that its format spreads over several frames may still come.
+    ///
+    /// A link of datagrams calls this after each and [`Decoder::end`] when it closes.
+    fn end_datagram(&mut self, received_at: Time, out: &mut Decoded) {
+        self.end(received_at, out);
+    }
+}
+
+/// What a decoder made of some bytes, in the order of the stream.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Decoded {
+    /// Each message with the offset of its frame's first byte in the stream.
+    pub messages: Vec<(u64, Message)>,
+    /// Each frame that made no message, with its offset.
+    pub rejects: Vec<(u64, DecodeError)>,
+}
+
+impl Decoded {
+    fn push(&mut self, at: u64, read: Result<Message, DecodeError>) {
+        match read {
+            Ok(message) => self.messages.push((at, message)),
+            Err(error) => self.rejects.push((at, error)),
+        }
+    }
+
+    /// Forgets all, keeps the room.
+    pub fn clear(&mut self) {
+        self.messages.clear();
+        self.rejects.clear();
+    }
+}
+
+/// A decoded message, believed by nobody yet.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// From AIS.
+    Ais(ais::AisMessage),
+}
+
+impl Message {
+    /// What the message claims about the world; nothing for those that only run a link.
+    ///
+    /// `received_at` is our clock: it dates what carries no time of its own.
+    pub fn claims(&self, _received_at: Time, out: &mut Vec<Claim>) {
+        match self {
+            Self::Ais(message) => message.claims(out),
+        }
+    }
+
+    /// The time that the bytes carry.
+    #[must_use]
+    pub fn t(&self) -> Option<Time> {
+        match self {
+            Self::Ais(message) => message.t(),
+        }
+    }
+
+    /// The message's type in its format's own words: `5`, `a-f-G-U-C`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Ais(message) => message.type_number.to_string(),
+        }
+    }
+
+    /// The line that `picket decode` prints; what the wire calls unavailable is left out.
+    #[must_use]
+    pub fn json(&self, offset: u64) -> Map<String, Value> {
+        match self {
+            Self::Ais(message) => message.json(offset),
+        }
+    }
+}
+
+/// Turns records into the bytes of one format.
+pub trait Encoder: Send {
+    /// Appends the record; `false`, with nothing appended, if the format cannot say it.
+    fn encode(&mut self, record: &Record, out: &mut Vec<u8>) -> bool;
+}
+
+/// A row of the table of formats: definition and documentation of one.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// Its name in `picket decode`, in `[[feed]]` and in every frame.
+    pub name: &'static str,
+    /// The documents that define it, with edition.
+    pub standard: &'static str,
+    /// Makes a decoder for one link.
+    pub decoder: fn() -> Box<dyn Decoder>,
+    /// Makes an encoder for one link, if we can write the format.
+    pub encoder: Option<fn() -> Box<dyn Encoder>>,
+}
+
+/// All formats, in the order of their names.
+pub static FORMATS: &[Format] = &[Format {
+    name: "ais",
+    standard: "ITU-R M.1371-5 in IEC 61162-1 (NMEA 0183) VDM/VDO sentences, NMEA 0183 v4.10 tag blocks",
+    decoder: || Box::new(ais::Ais::default()),
+    encoder: None,
+}];
+
+/// The format of this name.
+#[must_use]
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
