@@ -15,6 +15,7 @@ mod cot;
 mod mover;
 mod recording;
 mod scenario;
+mod ship;
 mod world;
 
 #[cfg(test)]

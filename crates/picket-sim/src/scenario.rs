@@ -368,8 +368,10 @@ pub(crate) struct VesselRow {
     /// Type of ship and cargo, as AIS message 5 codes it.
     pub(crate) ship_type: u8,
     pub(crate) destination: String,
-    /// From the antenna to bow, stern, port and starboard, metres.
-    pub(crate) size_m: [u16; 4],
+    /// From the antenna to bow and stern, metres.
+    pub(crate) length_m: [u16; 2],
+    /// From the antenna to port and starboard, metres.
+    pub(crate) beam_m: [u8; 2],
     pub(crate) circuit: Circuit,
     pub(crate) speed_kn: f64,
     pub(crate) every_s: f64,
@@ -538,9 +540,10 @@ impl Plan {
             six_bit(&row.callsign, SHIP_CALLSIGN_MAX, &row.name, "callsign")?;
             six_bit(&row.destination, SHIP_NAME_MAX, &row.name, "destination")?;
             rule(row.ship_type <= 99, &row.name, "ship_type", "from 0 to 99")?;
-            let [bow, stern, port, starboard] = row.size_m;
-            let fits = bow.max(stern) <= 511 && port.max(starboard) <= 63;
-            rule(fits, &row.name, "size_m", "at most 511, 511, 63 and 63 metres")?;
+            let long = row.length_m.iter().all(|metres| *metres <= 511);
+            rule(long, &row.name, "length_m", "at most 511 metres each")?;
+            let wide = row.beam_m.iter().all(|metres| *metres <= 63);
+            rule(wide, &row.name, "beam_m", "at most 63 metres each")?;
             circuit(&row.circuit, &row.name)?;
             speed(row.speed_kn, &row.name, "speed_kn")?;
             every(row.every_s, &row.name)?;

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use picket_model::{Area, Position, Time};
+use picket_codec::ais::Ais;
+use picket_codec::{Decoded, Decoder};
+use picket_model::{Area, Body, Position, Time};
 use quick_xml::events::Event as Xml;
+use serde_json::{Map, Value};
 
 use crate::chance::NORMAL_MAX;
-use crate::{Door, EMISSIONS_MAX, Emission, Scenario, World};
+use crate::{Door, EMISSIONS_MAX, Emission, Recording, Scenario, World};
 
 fn start() -> Time {
     Time::parse_rfc3339("2026-03-01T20:00:30.25Z").unwrap()
@@ -60,7 +63,10 @@ fn elements(emission: &Emission) -> BTreeMap<String, BTreeMap<String, String>> {
                 assert_eq!(before, None, "an element twice in {text}");
             }
             Xml::Eof => return found,
-            _ => {}
+            Xml::End(_) | Xml::Text(_) | Xml::Decl(_) => {}
+            Xml::CData(_) | Xml::Comment(_) | Xml::PI(_) | Xml::DocType(_) | Xml::GeneralRef(_) => {
+                panic!("no device writes {text}")
+            }
         }
     }
 }
@@ -155,8 +161,7 @@ fn every_cot_event_is_xml_that_says_its_own_time_and_its_exercise() {
 fn every_device_has_reported_within_5_seconds() {
     let night = night();
     let heard: BTreeSet<_> = play(&night, 3, 5.0).into_iter().map(|one| one.device).collect();
-    let devices = night.devices().into_iter().filter(|device| device.door == Door::Cot);
-    let all: BTreeSet<_> = devices.map(|device| device.name).collect();
+    let all: BTreeSet<_> = night.devices().into_iter().map(|device| device.name).collect();
     assert_eq!(heard, all);
     assert!(all.len() >= 10 + 6 + 1 + 2);
 }
@@ -258,6 +263,141 @@ fn the_silent_sensor_speaks_is_silent_and_speaks_again() {
     assert!(again(silence.until_s, cycle_s) > 40);
     assert!(again(cycle_s, 2.0 * cycle_s) > 150, "not in the second cycle");
     assert_eq!(again(2.0 * cycle_s + silence.from_s, 2.0 * cycle_s + silence.until_s), 0);
+}
+
+/// What a receiver's lines say, each with its second; a line that says nothing fails.
+fn heard(emissions: &[Emission]) -> Vec<(f64, Map<String, Value>)> {
+    let mut decoder = Ais::default();
+    let mut all = Vec::new();
+    for emission in emissions.iter().filter(|emission| emission.door == Door::Ais) {
+        let line = std::str::from_utf8(&emission.bytes).unwrap();
+        let (body, sum) = line.strip_prefix('!').unwrap().split_once('*').unwrap();
+        let xor = body.bytes().fold(0, |sum, byte| sum ^ byte);
+        assert_eq!(sum, format!("{xor:02X}\r\n"));
+        let mut out = Decoded::default();
+        decoder.feed(&emission.bytes, emission.at, &mut out);
+        assert_eq!(out.rejects, [], "{line}");
+        all.extend(out.messages.iter().map(|(at, message)| (second(emission), message.json(*at))));
+    }
+    all
+}
+
+/// The messages of one type, 1, 5 or 14, that one station sent.
+fn of(heard: &[(f64, Map<String, Value>)], kind: u32, mmsi: u32) -> Vec<(f64, Map<String, Value>)> {
+    let matching = heard.iter().filter(|(_, said)| said["type"] == kind && said["mmsi"] == mmsi);
+    matching.cloned().collect()
+}
+
+fn place(said: &Map<String, Value>) -> Position {
+    let degrees = |name: &str| said[name].as_f64().unwrap();
+    Position::from_degrees(degrees("lat_deg"), degrees("lon_deg")).unwrap()
+}
+
+#[test]
+fn ships_say_their_names_and_the_second_of_their_fix() {
+    let night = night();
+    let heard = heard(&play(&night, 4, 60.0));
+    for row in &night.plan.vessel {
+        let names = of(&heard, 5, row.mmsi);
+        let (second, said) = &names[0];
+        assert!(*second < 5.0);
+        assert_eq!(said["name"], row.name);
+        assert_eq!(said["callsign"], row.callsign);
+        assert_eq!(said.get("imo").and_then(Value::as_u64), row.imo.map(u64::from));
+        let reports = of(&heard, 1, row.mmsi);
+        assert!(reports.len() >= 11);
+        for (second, said) in reports {
+            assert_eq!(said["second"], start().plus_s(second).unix_s().rem_euclid(60));
+        }
+    }
+}
+
+#[test]
+fn one_report_is_twelve_miles_off_and_no_other_implies_a_speed_that_no_ship_has() {
+    let night = night();
+    let jump = &night.plan.jump[0];
+    for seed in 0..3 {
+        let heard = heard(&play(&night, seed, night.cycle_s()));
+        for row in &night.plan.vessel {
+            let reports: Vec<(f64, Position)> =
+                of(&heard, 1, row.mmsi).iter().map(|(at, said)| (*at, place(said))).collect();
+            // Thirty knots are more than either makes.
+            let fast = |pair: &&[(f64, Position)]| {
+                pair[0].1.distance_m(&pair[1].1) / (pair[1].0 - pair[0].0) > 15.0
+            };
+            let leaps: Vec<&[(f64, Position)]> = reports.windows(2).filter(fast).collect();
+            if row.mmsi != jump.mmsi {
+                assert!(leaps.is_empty(), "{leaps:?}");
+                continue;
+            }
+            let [away, back] = leaps[..] else { panic!("{leaps:?}") };
+            assert!((jump.at_s..jump.at_s + 6.0).contains(&away[1].0));
+            assert_eq!(away[1], back[0], "the very next report is true again");
+            let off_nm = away[0].1.distance_m(&away[1].1) / 1_852.0;
+            assert!((off_nm - jump.distance_nm).abs() < 0.1, "{off_nm}");
+        }
+    }
+}
+
+#[test]
+fn a_transmitter_calls_for_help_beside_the_stopped_ship_and_not_in_the_next_cycle() {
+    let night = night();
+    let distress = &night.plan.distress[0];
+    let heard = heard(&play(&night, 6, 2.0 * night.cycle_s()));
+    let calls = of(&heard, 1, distress.sart_mmsi);
+    let first = calls[0].0;
+    assert!((distress.from_s..distress.from_s + 2.5).contains(&first), "{first}");
+    assert!(calls.iter().all(|(second, _)| *second < distress.until_s));
+    // Bursts of eight a minute over 252 s: five bursts, the last one cut at 12 s.
+    assert!((35..=42).contains(&calls.len()), "{}", calls.len());
+    let ship = of(&heard, 1, distress.mmsi);
+    for (second, said) in &calls {
+        assert_eq!(said["nav_status"], 14);
+        let (_, beside) = ship.iter().rfind(|(at, _)| at <= second).unwrap();
+        assert!(place(said).distance_m(&place(beside)) < 130.0);
+    }
+    let (_, stopped) = ship.iter().find(|(second, _)| *second > distress.from_s + 20.0).unwrap();
+    assert_eq!(stopped["nav_status"], 2);
+    assert_eq!(stopped["sog_kn"].as_f64(), Some(0.0));
+    let texts = of(&heard, 14, distress.sart_mmsi);
+    assert_eq!(texts.len(), 5);
+    assert!(texts.iter().all(|(_, said)| said["text"] == distress.text));
+    assert!(texts[0].0 < 30.0);
+}
+
+#[test]
+fn no_ship_of_the_recording_comes_near_the_watched_areas_or_has_a_name_of_the_world() {
+    let night = night();
+    let mut recording = Recording::amsa(Time::from_unix_ms(1_327_664_822_510));
+    let mut lines = Vec::new();
+    while let Some(at) = recording.next_at() {
+        recording.emit(at, &mut lines);
+    }
+    let mut decoder = Ais::default();
+    let mut out = Decoded::default();
+    for line in &lines {
+        decoder.feed(&line.bytes, line.at, &mut out);
+    }
+    // 34,012 messages, as the second decoder of shared/data/ais has it, less those with wrong checksums.
+    assert!(out.messages.len() > 34_000, "{}", out.messages.len());
+    let mut claims = Vec::new();
+    for (_, message) in &out.messages {
+        message.claims(start(), &mut claims);
+    }
+    let ours: Vec<String> =
+        night.plan.vessel.iter().map(|row| format!("MMSI {:09}", row.mmsi)).collect();
+    let mut near = BTreeSet::new();
+    for claim in claims {
+        let subject = claim.subject.map(|subject| subject.to_string()).unwrap_or_default();
+        assert!(!ours.contains(&subject));
+        let Body::Observation(seen) = claim.body else { continue };
+        let Some(place) = seen.position else { continue };
+        // Ten sigma of a plain fix.
+        if night.site().areas.iter().any(|area| area.depth_m(&place) > -300.0) {
+            near.insert(subject);
+        }
+    }
+    assert_eq!(near, BTreeSet::new());
 }
 
 #[test]

@@ -8,7 +8,10 @@ use picket_model::{Enu, Position, Time};
 use crate::chance::Chance;
 use crate::cot::{Detail, Event};
 use crate::mover::{Cruise, Motion, distance_m};
-use crate::scenario::{DroneRow, Plan, Scenario, SensorMeans, SensorRow, TeamMeans, TeamRow};
+use crate::scenario::{
+    DroneRow, Plan, Scenario, SensorMeans, SensorRow, TeamMeans, TeamRow, VesselRow,
+};
+use crate::ship::{self, BEACON_S, Beacon, SHIP_NAME_S, Ship};
 use crate::{Door, Emission};
 
 /// Most emissions of one [`World::emit`]: about ten seconds of the busiest world. What is
@@ -58,11 +61,26 @@ impl World {
             .team
             .iter()
             .map(|row| (Arc::from(row.uid.as_str()), row.every_s, Role::Team { row: row.clone() }));
+        let receiver: Arc<str> = Arc::from(plan.receiver.as_str());
+        let ships = plan.vessel.iter().flat_map(|row| {
+            let report = Role::Ship(Ship::new(row, stage.start_ms));
+            let name = Role::ShipName { row: row.clone() };
+            let device = &receiver;
+            [(Arc::clone(device), row.every_s, report), (Arc::clone(device), SHIP_NAME_S, name)]
+        });
+        let beacons = plan.distress.iter().filter_map(|row| {
+            let ship = plan.vessel.iter().find(|ship| ship.mmsi == row.mmsi)?;
+            let beacon = Beacon::new(row, ship, stage.start_ms);
+            Some((Arc::clone(&receiver), BEACON_S, Role::Beacon(beacon)))
+        });
         let mut units = Vec::new();
         let mut due = BTreeSet::new();
-        for (device, every_s, role) in sensors.chain(drones).chain(teams) {
+        for (device, every_s, role) in
+            sensors.chain(drones).chain(teams).chain(ships).chain(beacons)
+        {
             let mut chance = Chance::of_unit(seed, units.len());
-            due.insert((stage.start_ms + milliseconds(chance.between(0.0, every_s)), units.len()));
+            let wait_s = chance.between(0.0, f64::min(every_s, FIRST_S));
+            due.insert((stage.start_ms + milliseconds(wait_s), units.len()));
             units.push(Unit { device, every_s, chance, role });
         }
         Self { stage, units, due }
@@ -98,6 +116,8 @@ impl World {
     }
 }
 
+/// Most seconds until a device first speaks.
+const FIRST_S: f64 = 4.0;
 /// Seconds between two looks of a sensor at what is in its reach.
 const LOOK_S: f64 = 1.0;
 /// Part of an interval by which a device's clock wanders, either way.
@@ -126,27 +146,27 @@ const GROUND_M: f64 = 72.0;
 
 /// What all units share: the plan and the time.
 #[derive(Debug)]
-struct Stage {
+pub(crate) struct Stage {
     scenario: Scenario,
     start_ms: i64,
 }
 
 impl Stage {
-    fn plan(&self) -> &Plan {
+    pub(crate) fn plan(&self) -> &Plan {
         &self.scenario.plan
     }
 
     /// Seconds since the start.
-    fn second(&self, at_ms: i64) -> f64 {
+    pub(crate) fn second(&self, at_ms: i64) -> f64 {
         Time::from_unix_ms(at_ms).since_s(Time::from_unix_ms(self.start_ms))
     }
 
     /// Which cycle it is, and the second of it.
-    fn cycle(&self, at_ms: i64) -> (u64, f64) {
+    pub(crate) fn cycle(&self, at_ms: i64) -> (u64, f64) {
         self.scenario.cycle_at(self.second(at_ms))
     }
 
-    fn position(&self, at: Enu) -> Position {
+    pub(crate) fn position(&self, at: Enu) -> Position {
         self.scenario.frame.position(at)
     }
 
@@ -219,6 +239,12 @@ enum Role {
     Drone { row: DroneRow, cruise: Cruise, moved_ms: i64, sightings: Sightings },
     /// A team says where it is.
     Team { row: TeamRow },
+    /// A ship says where it is.
+    Ship(Ship),
+    /// A ship says what it is.
+    ShipName { row: VesselRow },
+    /// A search and rescue transmitter calls while its ship is in distress.
+    Beacon(Beacon),
 }
 
 impl Unit {
@@ -291,8 +317,27 @@ impl Unit {
                     say(team(row, stage, at_ms, motion));
                 }
             }
+            Role::Ship(ship) => {
+                let lines = ship.report(stage, at_ms, &mut self.chance);
+                hear(device, at_ms, &lines, out);
+            }
+            Role::ShipName { row } => hear(device, at_ms, &ship::name(row), out),
+            Role::Beacon(beacon) => {
+                let lines = beacon.call(stage, at_ms, &mut self.chance);
+                hear(device, at_ms, &lines, out);
+            }
         }
     }
+}
+
+/// What a receiver hears on the air goes to its door, line by line.
+fn hear(receiver: &Arc<str>, at_ms: i64, lines: &[String], out: &mut Vec<Emission>) {
+    out.extend(lines.iter().map(|line| Emission {
+        at: Time::from_unix_ms(at_ms),
+        device: Arc::clone(receiver),
+        door: Door::Ais,
+        bytes: format!("{line}\r\n").into_bytes(),
+    }));
 }
 
 /// Equipment on the ground: a sensor.
