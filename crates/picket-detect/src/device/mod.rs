@@ -1,0 +1,3 @@
+//! Detectors about our own devices and feeds.
+
+pub mod silent;

@@ -1,0 +1,294 @@
+//! Episodes: the engine under the detectors of the scene.
+//!
+//! For each key (a subject, or a subject and an area) it keeps the samples of the last
+//! `lateness_s` of event time in order, and a snapshot of the state before them. A sample
+//! that comes in order is one step; a late one is sorted in and the steps after it are taken
+//! anew. What the steps say is then compared with what was already said of the key, and only
+//! the difference is told.
+
+use std::collections::VecDeque;
+use std::fmt::Debug;
+
+use picket_model::{AlertChange, AlertId, RecordId, Severity, Time};
+
+use crate::explain::Evidence;
+
+/// What a detector's logic must answer; the engine does the rest.
+pub(crate) trait Machine {
+    /// One finding at one time.
+    type Sample: Debug;
+    /// What is remembered between samples.
+    type State: Clone + Default + Debug;
+    /// What an alert tells beside its episode.
+    type Detail: Clone + Debug;
+
+    /// When a sample was taken, and by which record.
+    fn key(sample: &Self::Sample) -> (Time, RecordId);
+
+    /// Lets event time pass up to `until`: timers fire. Doing it twice changes nothing.
+    fn settle(&self, state: &mut Self::State, until: Time, done: &mut Vec<Episode<Self::Detail>>);
+
+    /// Takes one sample in, at or after all before it.
+    fn step(
+        &self,
+        state: &mut Self::State,
+        sample: &Self::Sample,
+        done: &mut Vec<Episode<Self::Detail>>,
+    );
+
+    /// The episode that is not over.
+    fn open(state: &Self::State) -> Option<&Episode<Self::Detail>>;
+
+    /// Whether the alert should be said again because what it tells has changed.
+    fn differs(one: &Self::Detail, other: &Self::Detail) -> bool;
+}
+
+/// One run of a condition, from its beginning to its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Episode<D> {
+    /// When the condition began to hold.
+    pub(crate) opened_at: Time,
+    /// Whether it has held long enough to be said.
+    pub(crate) raised: bool,
+    /// When it ended.
+    pub(crate) ended_at: Option<Time>,
+    /// When the condition was seen last.
+    pub(crate) last_at: Time,
+    pub(crate) severity: Severity,
+    /// How often it was seen.
+    pub(crate) count: u32,
+    pub(crate) evidence: Evidence,
+    pub(crate) detail: D,
+}
+
+impl<D> Episode<D> {
+    fn overlaps(&self, said: &Said) -> bool {
+        let before_end = |at: Time, end: Option<Time>| end.is_none_or(|end| at <= end);
+        before_end(self.opened_at, said.ended_at) && before_end(said.opened_at, self.ended_at)
+    }
+}
+
+/// What was said of one episode.
+#[derive(Debug, Clone)]
+struct Said {
+    id: AlertId,
+    opened_at: Time,
+    ended_at: Option<Time>,
+    severity: Severity,
+}
+
+/// A difference to tell.
+#[derive(Debug)]
+pub(crate) struct Change<D> {
+    pub(crate) id: AlertId,
+    pub(crate) change: AlertChange,
+    pub(crate) episode: Episode<D>,
+}
+
+/// Most samples sorted at one time: ten a second over the lateness; beyond it the oldest are closed early.
+const WINDOW_MAX: usize = 100;
+
+/// Most episodes of one key that late data may still change; beyond it the oldest are final.
+const SAID_MAX: usize = 8;
+
+/// One key's samples, states and what was said of it.
+#[derive(Debug)]
+pub(crate) struct Key<M: Machine> {
+    /// The state before the window.
+    base: M::State,
+    window: VecDeque<M::Sample>,
+    /// The state after the window and the timers up to `settled_to`.
+    state: M::State,
+    /// The episodes that ended within the window.
+    done: Vec<Episode<M::Detail>>,
+    said: Vec<(Said, Episode<M::Detail>)>,
+    settled_to: Time,
+    /// Samples before this are too late.
+    closed_to: Time,
+    newest: Time,
+    /// When the newest came, by our clock: from here ticks move event time on.
+    received_at: Time,
+}
+
+impl<M: Machine> Default for Key<M> {
+    fn default() -> Self {
+        Self {
+            base: M::State::default(),
+            window: VecDeque::new(),
+            state: M::State::default(),
+            done: Vec::new(),
+            said: Vec::new(),
+            settled_to: Time::MIN,
+            closed_to: Time::MIN,
+            newest: Time::MIN,
+            received_at: Time::MIN,
+        }
+    }
+}
+
+impl<M: Machine> Key<M> {
+    /// Sorts a sample in; `false` if it came too late or is known.
+    pub(crate) fn take(
+        &mut self,
+        machine: &M,
+        sample: M::Sample,
+        received_at: Time,
+        lateness_s: f64,
+    ) -> bool {
+        self.close(machine, lateness_s);
+        let key = M::key(&sample);
+        let (at, _) = key;
+        if at < self.closed_to {
+            return false;
+        }
+        let place = self.window.partition_point(|known| M::key(known) < key);
+        if self.window.get(place).is_some_and(|known| M::key(known) == key) {
+            return false;
+        }
+        if at >= self.newest {
+            self.newest = at;
+            self.received_at = self.received_at.max(received_at);
+        }
+        let in_order = place == self.window.len() && at >= self.settled_to;
+        if in_order {
+            machine.settle(&mut self.state, at, &mut self.done);
+            machine.step(&mut self.state, &sample, &mut self.done);
+            self.window.push_back(sample);
+        } else {
+            self.window.insert(place, sample);
+            self.judge_anew(machine);
+        }
+        self.settled_to = self.settled_to.max(self.newest);
+        true
+    }
+
+    /// Lets time pass to `now` of our clock.
+    pub(crate) fn pass(&mut self, machine: &M, now: Time) {
+        let until = self.now(now);
+        machine.settle(&mut self.state, until, &mut self.done);
+        self.settled_to = self.settled_to.max(until);
+    }
+
+    /// Event time at `now` of our clock: the newest sample's, moved on by as much as has passed since.
+    pub(crate) fn now(&self, now: Time) -> Time {
+        let passed_s = now.since_s(self.received_at).max(0.0);
+        self.newest.plus_s(passed_s).max(self.settled_to)
+    }
+
+    /// When it was heard last, by our clock.
+    pub(crate) const fn received_at(&self) -> Time {
+        self.received_at
+    }
+
+    /// The episode that is not over, if it has held long enough to be said.
+    pub(crate) fn raised(&self) -> Option<&Episode<M::Detail>> {
+        M::open(&self.state).filter(|episode| episode.raised)
+    }
+
+    /// Ends whatever is open at `at`, for good.
+    pub(crate) fn end(&mut self, at: Time) {
+        if let Some(open) = self.raised() {
+            let mut episode = open.clone();
+            episode.ended_at = Some(at.max(episode.opened_at));
+            self.done.push(episode);
+        }
+        self.base = M::State::default();
+        self.state = M::State::default();
+        self.window.clear();
+    }
+
+    /// The differences between what is known now and what was said; they are then said.
+    pub(crate) fn changes(&mut self, id_of: impl Fn(Time) -> AlertId) -> Vec<Change<M::Detail>> {
+        let mut out = Vec::new();
+        if self.said.is_empty() && self.done.is_empty() && self.raised().is_none() {
+            return out;
+        }
+        let mut known: Vec<Episode<M::Detail>> = self.done.clone();
+        known.extend(self.raised().cloned());
+        let mut said = std::mem::take(&mut self.said);
+        for episode in known {
+            let place = said.iter().position(|(said, _)| episode.overlaps(said));
+            let Some(place) = place else {
+                let id = id_of(episode.opened_at);
+                out.push(Change { id, change: AlertChange::Raised, episode: raised(&episode) });
+                if episode.ended_at.is_some() {
+                    let episode = episode.clone();
+                    out.push(Change { id, change: AlertChange::Ended, episode });
+                }
+                self.note(id, episode);
+                continue;
+            };
+            let (before, told) = said.remove(place);
+            let change = if episode.ended_at.is_some() && before.ended_at.is_none() {
+                Some(AlertChange::Ended)
+            } else if episode.ended_at != before.ended_at
+                || episode.severity != before.severity
+                || episode.opened_at != before.opened_at
+                || M::differs(&episode.detail, &told.detail)
+            {
+                Some(AlertChange::Updated)
+            } else {
+                None
+            };
+            if let Some(change) = change {
+                out.push(Change { id: before.id, change, episode: episode.clone() });
+                self.note(before.id, episode);
+            } else {
+                self.said.push((before, told));
+            }
+        }
+        for (before, episode) in said {
+            out.push(Change { id: before.id, change: AlertChange::Withdrawn, episode });
+        }
+        out
+    }
+
+    fn note(&mut self, id: AlertId, episode: Episode<M::Detail>) {
+        let Episode { opened_at, ended_at, severity, .. } = episode;
+        self.said.push((Said { id, opened_at, ended_at, severity }, episode));
+    }
+
+    fn judge_anew(&mut self, machine: &M) {
+        self.state = self.base.clone();
+        self.done.clear();
+        for sample in &self.window {
+            let (at, _) = M::key(sample);
+            machine.settle(&mut self.state, at, &mut self.done);
+            machine.step(&mut self.state, sample, &mut self.done);
+        }
+        machine.settle(&mut self.state, self.settled_to, &mut self.done);
+    }
+
+    /// Moves samples out of the window that no late record can come before any more.
+    ///
+    /// It runs before a sample is taken, when all that was known has been said: what ended
+    /// in the base is final.
+    fn close(&mut self, machine: &M, lateness_s: f64) {
+        let watermark = self.newest.plus_s(-lateness_s);
+        let mut ended = Vec::new();
+        while let Some(first) = self.window.front() {
+            let (at, _) = M::key(first);
+            if at >= watermark && self.window.len() < WINDOW_MAX {
+                break;
+            }
+            machine.settle(&mut self.base, at, &mut ended);
+            machine.step(&mut self.base, first, &mut ended);
+            self.closed_to = self.closed_to.max(at);
+            self.window.pop_front();
+        }
+        self.closed_to = self.closed_to.max(watermark);
+        for last in &ended {
+            self.done.retain(|episode| episode.opened_at != last.opened_at);
+            self.said.retain(|(said, _)| said.opened_at != last.opened_at);
+        }
+        let over = self.done.len().saturating_sub(SAID_MAX);
+        for old in self.done.drain(..over) {
+            self.said.retain(|(said, _)| said.opened_at != old.opened_at);
+        }
+    }
+}
+
+/// An episode as it was when it was raised, for a beginning that is told together with its end.
+fn raised<D: Clone>(episode: &Episode<D>) -> Episode<D> {
+    Episode { ended_at: None, ..episode.clone() }
+}
