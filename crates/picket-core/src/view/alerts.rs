@@ -1,0 +1,345 @@
+//! The alert queue: what the detectors say, and what people did about it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use picket_model::{
+    Act, Actor, Alert, AlertChange, AlertId, Body, Entry, Label, Labelled, RecordId, Seq, Severity,
+    Time, TrackId,
+};
+
+/// Most alerts kept for the page; beyond it the closed ones that changed longest ago go first, then
+/// the least severe. All stay in the log.
+const ALERTS_MAX: usize = 5_000;
+/// Most lines of one alert's history; the oldest but the first goes.
+const HISTORY_MAX: usize = 200;
+
+/// One alert as people see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertState {
+    /// The detector's newest word.
+    pub alert: Alert,
+    /// Where it stands in people's hands.
+    pub standing: Standing,
+    /// Whether its condition still holds.
+    pub condition: Condition,
+    /// Who took it on.
+    pub assignee: Option<Actor>,
+    /// When it was shelved until.
+    pub shelved_until: Option<Time>,
+    /// The records on which the newest word rests.
+    pub cites: Vec<RecordId>,
+    /// What happened to it, oldest first.
+    pub history: Vec<AlertEvent>,
+    /// The entry that raised it.
+    pub seq: Seq,
+    /// When it last changed.
+    pub updated_at: Time,
+    /// How far it may travel.
+    pub label: Label,
+}
+
+/// Where an alert stands in people's hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody has acted.
+    New,
+    /// Somebody took it on.
+    Acknowledged,
+    /// Put aside for a while.
+    Shelved,
+    /// Its condition ended, or late data withdrew it, before anybody acted.
+    Cleared,
+    /// Done with.
+    Closed,
+}
+
+impl Standing {
+    /// The state on the outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Acknowledged => "acknowledged",
+            Self::Shelved => "shelved",
+            Self::Cleared => "cleared",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Whether it still asks for somebody.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::New | Self::Acknowledged | Self::Shelved => true,
+            Self::Cleared | Self::Closed => false,
+        }
+    }
+}
+
+/// Whether an alert's condition still holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// It does.
+    Active,
+    /// It ended.
+    Ended,
+    /// Late data show that it never did.
+    Withdrawn,
+}
+
+impl Condition {
+    /// The condition on the outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// One line of an alert's history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertEvent {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub actor: Actor,
+    /// What: a verb.
+    pub verb: &'static str,
+    /// Why, or what was written.
+    pub text: Arc<str>,
+    /// The entry.
+    pub seq: Seq,
+}
+
+/// Why an act does not fit an alert's state now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// There is no such alert for this person.
+    #[error("there is no such alert")]
+    Absent,
+    /// Somebody was first.
+    #[error("already {state} by {who} at {at}")]
+    Already {
+        /// The state it is in.
+        state: &'static str,
+        /// Who did it.
+        who: String,
+        /// When, as the clock shows.
+        at: String,
+    },
+    /// The act lacks what it needs.
+    #[error("{0}")]
+    Incomplete(&'static str),
+}
+
+impl Labelled for AlertState {
+    fn label(&self) -> &Label {
+        &self.label
+    }
+}
+
+/// Every alert that is kept.
+#[derive(Debug, Clone, Default)]
+pub struct AlertBook {
+    alerts: BTreeMap<AlertId, Arc<AlertState>>,
+}
+
+impl AlertBook {
+    /// All alerts, by id.
+    #[must_use]
+    pub const fn all(&self) -> &BTreeMap<AlertId, Arc<AlertState>> {
+        &self.alerts
+    }
+
+    /// The gravest open alert of each track that has one.
+    #[must_use]
+    pub fn alerting(&self) -> BTreeMap<TrackId, Severity> {
+        let mut gravest = BTreeMap::new();
+        for state in self.alerts.values().filter(|state| state.standing.is_open()) {
+            if let Some(track) = state.alert.track {
+                let severity = gravest.entry(track).or_insert(state.alert.severity);
+                *severity = state.alert.severity.max(*severity);
+            }
+        }
+        gravest
+    }
+
+    /// Whether an act fits its alert's state now; asked before it is appended.
+    ///
+    /// # Errors
+    /// [`Conflict`] that says who was first, or what is missing.
+    pub fn check(&self, act: &Act) -> Result<(), Conflict> {
+        let Some(id) = act.alert() else { return Ok(()) };
+        let state = self.alerts.get(&id).ok_or(Conflict::Absent)?;
+        let already = || {
+            let by = state.history.iter().rev().find(|line| matches!(line.actor, Actor::Person(_)));
+            Conflict::Already {
+                state: state.standing.as_str(),
+                who: by.map_or_else(|| "picket".to_owned(), |line| line.actor.to_string()),
+                at: by.map_or(state.updated_at, |line| line.at).clock_text(),
+            }
+        };
+        match (act, state.standing) {
+            (Act::Close { reason, .. } | Act::Shelve { reason, .. }, _) if reason.is_empty() => {
+                Err(Conflict::Incomplete("a reason is needed"))
+            }
+            (Act::Note { text, .. }, _) if text.is_empty() => {
+                Err(Conflict::Incomplete("the note is empty"))
+            }
+            (Act::Acknowledge { .. }, Standing::Acknowledged | Standing::Closed)
+            | (Act::Close { .. } | Act::Shelve { .. }, Standing::Closed)
+            | (Act::Shelve { .. }, Standing::Cleared) => Err(already()),
+            (
+                Act::Acknowledge { .. }
+                | Act::Assess { .. }
+                | Act::Shelve { .. }
+                | Act::Close { .. }
+                | Act::Note { .. }
+                | Act::SignIn { .. }
+                | Act::SignOut
+                | Act::IssueLink,
+                _,
+            ) => Ok(()),
+        }
+    }
+
+    pub(crate) fn apply(&mut self, entry: &Entry) {
+        match &entry.record.body {
+            Body::Alert(alert) => self.hear(alert, entry),
+            Body::Act(act) => self.act(act, entry),
+            Body::Tick => self.unshelve(entry),
+            Body::Observation(_) | Body::Status(_) | Body::Refusal(_) | Body::Site(_) => {}
+        }
+    }
+
+    fn hear(&mut self, alert: &Alert, entry: &Entry) {
+        let at = entry.record.received_at;
+        self.make_room();
+        let state = self.alerts.entry(alert.id).or_insert_with(|| {
+            Arc::new(AlertState {
+                alert: alert.clone(),
+                standing: Standing::New,
+                condition: Condition::Active,
+                assignee: None,
+                shelved_until: None,
+                cites: Vec::new(),
+                history: Vec::new(),
+                seq: entry.seq,
+                updated_at: at,
+                label: entry.record.label.clone(),
+            })
+        });
+        let state = Arc::make_mut(state);
+        let graver = alert.severity > state.alert.severity;
+        state.alert = alert.clone();
+        state.cites.clone_from(&entry.record.cites);
+        state.label.raise(&entry.record.label);
+        state.updated_at = at;
+        let (condition, verb) = match alert.change {
+            AlertChange::Raised => (Condition::Active, "raise"),
+            AlertChange::Updated => (Condition::Active, "update"),
+            AlertChange::Ended => (Condition::Ended, "end"),
+            AlertChange::Withdrawn => (Condition::Withdrawn, "withdraw"),
+        };
+        state.condition = condition;
+        match (condition, state.standing) {
+            (Condition::Ended | Condition::Withdrawn, Standing::New | Standing::Shelved) => {
+                state.standing = Standing::Cleared;
+            }
+            (Condition::Active, Standing::Cleared) => state.standing = Standing::New,
+            (Condition::Active, Standing::Acknowledged | Standing::Shelved | Standing::Closed)
+                if graver =>
+            {
+                state.standing = Standing::New;
+                state.shelved_until = None;
+            }
+            (Condition::Active | Condition::Ended | Condition::Withdrawn, _) => {}
+        }
+        state.write(entry, verb, &alert.why_text);
+    }
+
+    fn act(&mut self, act: &Act, entry: &Entry) {
+        // A node of another build may have let an act in that does not fit; it changes nothing.
+        if self.check(act).is_err() {
+            return;
+        }
+        let Some(state) = act.alert().and_then(|id| self.alerts.get_mut(&id)) else { return };
+        let state = Arc::make_mut(state);
+        state.updated_at = entry.record.received_at;
+        let text = match act {
+            Act::Acknowledge { reason, .. } => {
+                // To acknowledge what has already ended is to have seen it: that closes it.
+                state.standing = match state.standing {
+                    Standing::Cleared => Standing::Closed,
+                    Standing::New
+                    | Standing::Shelved
+                    | Standing::Acknowledged
+                    | Standing::Closed => Standing::Acknowledged,
+                };
+                state.assignee = Some(entry.record.author.clone());
+                state.shelved_until = None;
+                Arc::clone(reason)
+            }
+            Act::Close { reason, .. } => {
+                state.standing = Standing::Closed;
+                Arc::clone(reason)
+            }
+            Act::Shelve { reason, until, .. } => {
+                state.standing = Standing::Shelved;
+                state.shelved_until = Some(*until);
+                Arc::clone(reason)
+            }
+            Act::Assess { verdict, reason, .. } => Arc::from(format!("{verdict}: {reason}")),
+            Act::Note { text, .. } => Arc::clone(text),
+            Act::SignIn { .. } | Act::SignOut | Act::IssueLink => return,
+        };
+        state.write(entry, act.verb(), &text);
+    }
+
+    fn unshelve(&mut self, entry: &Entry) {
+        let now = entry.record.occurred_at;
+        for state in self.alerts.values_mut() {
+            if state.shelved_until.is_some_and(|until| now >= until) {
+                let state = Arc::make_mut(state);
+                state.shelved_until = None;
+                if state.standing == Standing::Shelved {
+                    state.standing = Standing::New;
+                    state.updated_at = now;
+                    state.write(entry, "unshelve", "the time set aside is over");
+                }
+            }
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.alerts.len() < ALERTS_MAX {
+            return;
+        }
+        let rank =
+            |state: &AlertState| (state.standing.is_open(), state.alert.severity, state.updated_at);
+        let first_to_go =
+            self.alerts.iter().min_by_key(|(_, state)| rank(state)).map(|(id, _)| *id);
+        if let Some(id) = first_to_go {
+            self.alerts.remove(&id);
+        }
+    }
+}
+
+impl AlertState {
+    fn write(&mut self, entry: &Entry, verb: &'static str, text: &str) {
+        if self.history.len() >= HISTORY_MAX {
+            self.history.remove(1);
+        }
+        self.history.push(AlertEvent {
+            at: entry.record.received_at,
+            actor: entry.record.author.clone(),
+            verb,
+            text: Arc::from(text),
+            seq: entry.seq,
+        });
+    }
+}
