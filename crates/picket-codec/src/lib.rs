@@ -9,6 +9,7 @@
 //! [`Message::claims`] leaves them behind.
 
 pub mod ais;
+pub mod cot;
 pub mod error;
 mod json;
 pub mod reader;
@@ -64,15 +65,19 @@ impl Decoded {
 pub enum Message {
     /// From AIS.
     Ais(ais::AisMessage),
+    /// From Cursor on Target.
+    Cot(cot::CotEvent),
 }
 
 impl Message {
     /// What the message claims about the world; nothing for those that only run a link.
     ///
-    /// `received_at` is our clock: it dates what carries no time of its own.
+    /// `received_at` is our clock, for formats that leave the date or the hour to the listener;
+    /// none of these does yet.
     pub fn claims(&self, _received_at: Time, out: &mut Vec<Claim>) {
         match self {
             Self::Ais(message) => message.claims(out),
+            Self::Cot(event) => event.claims(out),
         }
     }
 
@@ -81,6 +86,7 @@ impl Message {
     pub fn t(&self) -> Option<Time> {
         match self {
             Self::Ais(message) => message.t(),
+            Self::Cot(event) => event.time,
         }
     }
 
@@ -89,6 +95,7 @@ impl Message {
     pub fn kind(&self) -> String {
         match self {
             Self::Ais(message) => message.type_number.to_string(),
+            Self::Cot(event) => event.kind.to_string(),
         }
     }
 
@@ -97,6 +104,7 @@ impl Message {
     pub fn json(&self, offset: u64) -> Map<String, Value> {
         match self {
             Self::Ais(message) => message.json(offset),
+            Self::Cot(event) => event.json(offset),
         }
     }
 }
@@ -121,12 +129,20 @@ pub struct Format {
 }
 
 /// All formats, in the order of their names.
-pub static FORMATS: &[Format] = &[Format {
-    name: "ais",
-    standard: "ITU-R M.1371-5 in IEC 61162-1 (NMEA 0183) VDM/VDO sentences, NMEA 0183 v4.10 tag blocks",
-    decoder: || Box::new(ais::Ais::default()),
-    encoder: None,
-}];
+pub static FORMATS: &[Format] = &[
+    Format {
+        name: "ais",
+        standard: "ITU-R M.1371-5 in IEC 61162-1 (NMEA 0183) VDM/VDO sentences, NMEA 0183 v4.10 tag blocks",
+        decoder: || Box::new(ais::Ais::default()),
+        encoder: None,
+    },
+    Format {
+        name: "cot",
+        standard: "Cursor on Target event 2.0 (MITRE MTR 03W0000152), XML on streams and in datagrams",
+        decoder: || Box::new(cot::Cot::default()),
+        encoder: Some(|| Box::new(cot::CotEncoder)),
+    },
+];
 
 /// The format of this name.
 #[must_use]
