@@ -206,10 +206,23 @@ impl<M: Machine> Key<M> {
         let mut known: Vec<Episode<M::Detail>> = self.done.clone();
         known.extend(self.raised().cloned());
         let mut said = std::mem::take(&mut self.said);
-        for episode in known {
-            let place = said.iter().position(|(said, _)| episode.overlaps(said));
-            let Some(place) = place else {
+        // First by id, so that no id is ever given to two episodes; then by overlap in time, so
+        // that late data that move a beginning do not make another alert.
+        let mut take = |which: &dyn Fn(&Said) -> bool| {
+            said.iter().position(|(said, _)| which(said)).map(|place| said.remove(place))
+        };
+        let mut pairs: Vec<_> = known
+            .into_iter()
+            .map(|episode| {
                 let id = id_of(episode.opened_at);
+                (id, take(&|said| said.id == id), episode)
+            })
+            .collect();
+        for (_, before, episode) in pairs.iter_mut().filter(|(_, before, _)| before.is_none()) {
+            *before = take(&|said| episode.overlaps(said));
+        }
+        for (id, before, episode) in pairs {
+            let Some((before, told)) = before else {
                 out.push(Change { id, change: AlertChange::Raised, episode: raised(&episode) });
                 if episode.ended_at.is_some() {
                     let episode = episode.clone();
@@ -218,17 +231,15 @@ impl<M: Machine> Key<M> {
                 self.note(id, episode);
                 continue;
             };
-            let (before, told) = said.remove(place);
-            let change = if episode.ended_at.is_some() && before.ended_at.is_none() {
-                Some(AlertChange::Ended)
-            } else if episode.ended_at != before.ended_at
+            let revised = episode.ended_at != before.ended_at
                 || episode.severity != before.severity
                 || episode.opened_at != before.opened_at
-                || M::differs(&episode.detail, &told.detail)
-            {
-                Some(AlertChange::Updated)
-            } else {
-                None
+                || (episode.ended_at.is_some() && episode.count != told.count)
+                || M::differs(&episode.detail, &told.detail);
+            // What is over stays over: its revision is said as an end, which replaces the first.
+            let change = match episode.ended_at {
+                Some(_) => revised.then_some(AlertChange::Ended),
+                None => revised.then_some(AlertChange::Updated),
             };
             if let Some(change) = change {
                 out.push(Change { id: before.id, change, episode: episode.clone() });

@@ -99,6 +99,8 @@ struct Device {
     suspect_since: Option<Time>,
     /// Its link's alert speaks for it.
     covered: bool,
+    /// Its link is up again: until then it has time to be heard.
+    spared_until: Time,
     open: Option<Open>,
 }
 
@@ -254,12 +256,13 @@ impl Silent {
                 last: Last::of(entry, seen, track),
                 suspect_since: None,
                 covered: false,
+                spared_until: Time::MIN,
                 open: None,
             };
             self.devices.insert(Arc::clone(uid), device);
             return;
         };
-        device.pulse.beat(now, 0.0, device.open.is_some() || device.covered);
+        device.pulse.beat(now, 0.0, device.suspect_since.is_some());
         if device.link.as_ref() != link {
             device.link = link.cloned();
         }
@@ -336,11 +339,7 @@ impl Silent {
     /// Gives the devices of a link that is up again their time to be heard.
     fn release(&mut self, link: &DeviceId, now: Time) {
         for device in self.devices.values_mut().filter(|d| d.link.as_ref() == Some(link)) {
-            if device.open.is_none() {
-                device.covered = false;
-                device.suspect_since = None;
-                device.pulse.heard_at = device.pulse.heard_at.max(now);
-            }
+            device.spare(now);
         }
     }
 
@@ -444,7 +443,7 @@ impl Silent {
             out.push(link_ended(open, Cause::Together, link, &by, silent_s, exercise, now));
             feed.open = None;
             for device in self.devices.values_mut().filter(|d| d.link.as_ref() == Some(link)) {
-                device.covered = false;
+                device.spare(now);
             }
         }
     }
@@ -453,7 +452,7 @@ impl Silent {
     fn raise(&mut self, now: Time, out: &mut Vec<Claim>) {
         let due = |device: &Device| {
             let held = device.suspect_since.is_some_and(|since| now.since_s(since) >= HOLD_S);
-            held && device.open.is_none() && !device.covered
+            held && device.open.is_none() && !device.covered && now >= device.spared_until
         };
         let links: BTreeSet<DeviceId> = self
             .devices
@@ -525,6 +524,17 @@ impl Detector for Silent {
 
     fn digest(&self, out: &mut Vec<u8>) {
         write_state(ID, self, out);
+    }
+}
+
+impl Device {
+    /// Lets the device speak for itself again, after the time that it may need to be heard.
+    fn spare(&mut self, now: Time) {
+        if self.covered {
+            let longest_s = self.pulse.rhythm(now, DEVICE_SD).longest_s;
+            self.covered = false;
+            self.spared_until = now.plus_s(LONGEST_TIMES * longest_s + HOLD_S);
+        }
     }
 }
 

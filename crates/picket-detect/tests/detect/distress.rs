@@ -1,0 +1,107 @@
+//! `distress`: calls, tests, cancellations.
+
+use std::sync::Arc;
+
+use picket_detect::Settings;
+use picket_model::{
+    AlertChange, Class, Distress, DistressKind, Ident, Observation, SensorKind, Severity, Subject,
+};
+
+use crate::common::{Node, at, seen};
+
+fn node() -> Node {
+    Node::new("distress", &Settings::default())
+}
+
+fn call(test: bool, cancelled: bool) -> Observation {
+    // IMO SN.1/Circ.322: 970 is an AIS-SART.
+    let mut out = seen(SensorKind::Ais, Some(at(0.0, 0.0)), vec![Ident::Mmsi(970_010_119)]);
+    out.class = Class::Equipment;
+    out.distress = Some(Distress { kind: DistressKind::AisSart, test, cancelled });
+    out
+}
+
+#[test]
+fn a_sart_is_told_at_once() {
+    let mut node = node();
+    node.see(0.0, call(false, false));
+    let alert = node.alerts()[0];
+    assert_eq!(alert.severity, Severity::Critical);
+    assert_eq!(&*alert.title, "AIS-SART active: MMSI 970010119");
+    assert!(alert.why_text.contains("54.0000° N 7.0000° E"), "{}", alert.why_text);
+    assert_eq!(alert.subject, Subject::Mmsi(970_010_119));
+    assert!(alert.position.is_some());
+}
+
+#[test]
+fn further_calls_count_and_say_nothing() {
+    let mut node = node();
+    for step in 0..8 {
+        node.see(f64::from(step) * 2.0, call(false, false));
+    }
+    assert_eq!(node.changes(), [AlertChange::Raised]);
+    node.see(20.0, call(false, true));
+    assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Ended]);
+    assert_eq!(node.alerts()[1].count, 8);
+    assert_eq!(node.alerts()[1].id, node.alerts()[0].id);
+}
+
+#[test]
+fn a_test_is_information_and_a_real_call_after_it_critical() {
+    let mut node = node();
+    node.see(0.0, call(true, false));
+    assert_eq!(node.alerts()[0].severity, Severity::Information);
+    node.see(30.0, call(false, false));
+    node.see(31.0, call(true, false));
+    assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Updated]);
+    assert_eq!(node.alerts()[1].severity, Severity::Critical);
+}
+
+#[test]
+fn a_test_ends_by_itself_and_a_call_does_not() {
+    for (test, changes) in
+        [(true, vec![AlertChange::Raised, AlertChange::Ended]), (false, vec![AlertChange::Raised])]
+    {
+        let mut node = node();
+        node.see(0.0, call(test, false));
+        node.wait(1, 700);
+        assert_eq!(node.changes(), changes);
+    }
+}
+
+#[test]
+fn a_ship_that_does_not_call_is_not_told() {
+    let mut node = node();
+    let mut quiet = call(false, false);
+    quiet.distress = None;
+    quiet.text = Some(Arc::from("SART TEST"));
+    node.see(0.0, quiet);
+    // A cancellation of a call that nobody heard is none either.
+    node.see(1.0, call(false, true));
+    assert!(node.claims.is_empty());
+}
+
+#[test]
+fn a_place_that_becomes_known_is_said() {
+    let mut node = node();
+    let mut blind = call(false, false);
+    blind.position = None;
+    node.see(0.0, blind);
+    node.see(2.0, call(false, false));
+    node.see(4.0, call(false, false));
+    assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Updated]);
+    assert!(node.alerts()[0].why_text.contains("place not known"));
+    assert!(node.alerts()[1].position.is_some());
+}
+
+#[test]
+fn two_senders_are_two_alerts() {
+    let mut node = node();
+    node.see(0.0, call(false, false));
+    let mut other = call(false, false);
+    other.idents = vec![Ident::CotUid(Arc::from("TEAM-2"))];
+    other.distress = Some(Distress { kind: DistressKind::CotAlert, test: false, cancelled: false });
+    node.see(1.0, other);
+    assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Raised]);
+    assert_eq!(&*node.alerts()[1].title, "CoT emergency active: TEAM-2");
+}
