@@ -1,5 +1,7 @@
 //! The claims of the first night, computed from its scenario.
 
+mod alerts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use picket_codec::ais::Ais;

@@ -14,8 +14,8 @@ use crate::scenario::{
 use crate::ship::{self, BEACON_S, Beacon, SHIP_NAME_S, Ship};
 use crate::{Door, Emission};
 
-/// Most emissions of one [`World::emit`]: about ten seconds of the busiest world. What is
-/// due beyond them stays due, so a caller that slept for a day gets it in pieces.
+/// Most emissions of one call of `emit`: nine seconds of the recording, over a minute of the
+/// first night. What is due beyond them stays due, so a caller that slept gets it in pieces.
 pub const EMISSIONS_MAX: usize = 1_024;
 
 /// A scenario that plays from one moment on.
