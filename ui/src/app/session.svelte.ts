@@ -1,6 +1,7 @@
 /** Who is at the screen: from a one-time link to a session, and out again. */
 import { Problem, api, whenSignedOut } from "../api/client";
 import type { Bootstrap } from "../api/types";
+import { followWish, readAddress } from "./address";
 import { picture } from "../live/picture.svelte";
 import { alerts } from "../views/alerts/alerts.svelte";
 import { devices } from "../views/devices/devices.svelte";
@@ -9,7 +10,7 @@ export type Stage =
   | { kind: "starting" }
   | { kind: "signed-out"; why: string }
   | { kind: "failed"; why: string }
-  | { kind: "signed-in"; site: Bootstrap };
+  | { kind: "signed-in"; site: Bootstrap; opensAt: Bootstrap["home"] };
 
 const NO_SESSION = "You are signed out. Open a one-time sign-in link to go on: the node prints one when it starts, and a signed-in screen can make one.";
 
@@ -62,8 +63,10 @@ class Session {
       throw error;
     }
     const site = await api.bootstrap();
+    const wish = readAddress(location.search);
     alerts.me = site.me.name;
-    this.stage = { kind: "signed-in", site };
+    picture.tracks.quietSymbols = neutralSymbols(site.symbols);
+    this.stage = { kind: "signed-in", site, opensAt: wish.home ?? site.home };
     picture.start({
       alert: (alert) => alerts.take(alert),
       device: (device) => devices.take(device),
@@ -75,6 +78,7 @@ class Session {
       },
     });
     await Promise.allSettled([alerts.load(), devices.load()]);
+    followWish(wish);
   }
 
   /** Asks before each new attempt, so that an ended session is said in words. */
@@ -94,6 +98,11 @@ class Session {
     devices.clear();
     this.stage = { kind: "signed-out", why };
   }
+}
+
+/** Indices of the SIDCs whose standard identity (fourth digit) is neutral. */
+function neutralSymbols(sidcs: readonly string[]): Set<number> {
+  return new Set(sidcs.flatMap((sidc, index) => (sidc[3] === "4" ? [index] : [])));
 }
 
 export const session = new Session();

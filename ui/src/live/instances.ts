@@ -23,6 +23,8 @@ export const AT = {
 
 /** Page's own flag above the wire's eight: an alert on this track waits for a person. */
 export const FLAG_WAITING = 1 << 8;
+/** Page's own flag: a neutral track, which may shrink to a dot in a dense picture. */
+export const FLAG_QUIET = 1 << 9;
 /** Rows the page holds at most; beyond it new tracks are counted, not drawn. */
 export const TRACKS_MAX = 65_536;
 /** A track is moved by its last velocity for so long, then it stands, s. */
@@ -58,6 +60,8 @@ export class Instances {
   overflow = 0;
   /** Time that `t0` counts from, s since 1970: keeps seconds exact in 32 bits. */
   epoch_s = 0;
+  /** Symbols of neutral tracks, by index; their rows get `FLAG_QUIET`. */
+  quietSymbols: ReadonlySet<number> = new Set();
   readonly #rows = new Map<number, number>();
   #slots = new Uint32Array(256);
 
@@ -87,7 +91,8 @@ export class Instances {
     d[o + AT.t0] = at_s - this.epoch_s;
     d[o + AT.course] = Number.isNaN(course) ? -1 : course;
     d[o + AT.symbol] = record.symbol;
-    d[o + AT.flags] = record.flags | ((d[o + AT.flags] ?? 0) & FLAG_WAITING);
+    const quiet = this.quietSymbols.has(record.symbol) ? FLAG_QUIET : 0;
+    d[o + AT.flags] = record.flags | quiet | ((d[o + AT.flags] ?? 0) & FLAG_WAITING);
     d[o + AT.confidence] = record.confidence;
     d[o + AT.speed] = Number.isNaN(record.speed_mps) ? -1 : record.speed_mps;
     this.version += 1;

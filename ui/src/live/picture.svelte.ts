@@ -136,9 +136,16 @@ class Picture {
   }
 
   lines(): TrackLine[] {
+    return this.linesWhere(() => true);
+  }
+
+  /** Lines of the tracks whose place, in Mercator units, the caller wants. */
+  linesWhere(isWanted: (x: number, y: number) => boolean): TrackLine[] {
     const lines: TrackLine[] = [];
-    for (const slot of this.tracks.slots()) {
-      const line = this.line(slot);
+    const now_s = this.drawTime_s();
+    for (let row = 0; row < this.tracks.count; row += 1) {
+      const at = this.tracks.place(row, now_s);
+      const line = isWanted(at.x, at.y) ? this.line(this.tracks.slotAt(row)) : undefined;
       if (line) lines.push(line);
     }
     return lines;
@@ -157,6 +164,9 @@ class Picture {
         this.seq = head.seq;
         listener.snapshot();
         this.#records(frame, head.serverTime_s);
+        for (const slot of this.attributes.keys()) {
+          if (this.tracks.rowOf(slot) === undefined) this.attributes.delete(slot);
+        }
         this.#catchingUp = false;
         break;
       case KIND.update:

@@ -48,7 +48,7 @@ const SIZE_PX = 19;
 const UNKNOWN_SIDC = "130110000000000000000000000000";
 
 /** Quiet fills by affiliation; full colour is kept for what needs a person. */
-const FILL = {
+export const FILL = {
   Civilian: "#8fb0a8",
   Friend: "#7db4d4",
   Hostile: "#e88c86",

@@ -1,7 +1,10 @@
 /** GLSL of the track layer. All sizes are CSS pixels; colours are premultiplied. */
 
-/** Edge of a symbol's quad: room for the ring, the badge and the brackets. */
-export const QUAD_PX = 72;
+/** Edge of a marked symbol's quad: room for the ring, the badge and the brackets. */
+const MARKED_PX = 72;
+/** Edge of a plain symbol's quad, and of a dot's: what is not drawn costs nothing. */
+const PLAIN_PX = 42;
+const DOT_PX = 8;
 
 const PLACE = `
 uniform vec4 u_centre;   // x_hi y_hi x_lo y_lo of the view's middle, Mercator units
@@ -31,16 +34,19 @@ ${PLACE}
 uniform int u_selected;
 uniform int u_hovered;
 uniform int u_pass;      // the graver is drawn later, so that nothing covers it
+uniform bool u_dense;    // too many symbols to tell apart: neutral ones become dots
 out vec2 v_px;
 flat out int v_flags;
 flat out float v_cell;
 flat out int v_mark;
 void main() {
   vec2 corner = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1)) - 0.5;
-  v_px = corner * ${QUAD_PX.toFixed(1)};
   v_flags = int(a_look.y);
   v_cell = a_look.x * 2.0 + ((v_flags & 4) != 0 ? 1.0 : 0.0);
   v_mark = gl_InstanceID == u_selected ? 2 : gl_InstanceID == u_hovered ? 1 : 0;
+  bool marked = v_mark > 0 || (v_flags & 3) > 0;
+  if (u_dense && !marked && (v_flags & 512) != 0) v_mark = -1;
+  v_px = corner * (marked ? ${MARKED_PX.toFixed(1)} : v_mark < 0 ? ${DOT_PX.toFixed(1)} : ${PLAIN_PX.toFixed(1)});
   gl_Position = (v_flags & 3) == u_pass ? clip(place() + v_px) : vec4(2.0, 2.0, 2.0, 1.0);
 }`;
 
@@ -54,6 +60,7 @@ uniform vec3 u_severity[4];
 uniform vec3 u_act;
 uniform vec3 u_ink;
 uniform vec3 u_ground;
+uniform vec3 u_neutral;
 in vec2 v_px;
 flat in int v_flags;
 flat in float v_cell;
@@ -71,6 +78,12 @@ float shape(vec2 p, int severity, float r) {
   return max(abs(p.x), abs(p.y)) - r * 0.8;
 }
 void main() {
+  if (v_mark < 0) {
+    // Square is the frame of neutral.
+    float d = max(abs(v_px.x), abs(v_px.y));
+    o_colour = over(vec4(u_ground, 1.0) * edge(d - 4.0), u_neutral, edge(d - 3.0));
+    return;
+  }
   int severity = v_flags & 3;
   vec3 tone = u_severity[severity];
   vec4 c = vec4(0.0);

@@ -4,7 +4,7 @@
  */
 import type { CustomLayerInterface, Map as MapLibreMap } from "maplibre-gl";
 import { AT, EXTRAPOLATE_S_MAX, type Instances, STRIDE } from "../live/instances";
-import { type Atlas, CELL_PX } from "./atlas";
+import { type Atlas, CELL_PX, FILL } from "./atlas";
 import type { Camera } from "./camera";
 import { palette, rgb } from "./palette";
 import { LEADER_FRAGMENT, LEADER_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX } from "./shaders";
@@ -17,6 +17,8 @@ export interface TrackScene {
   /** Rows to mark, -1 for none. */
   selectedRow(): number;
   hoveredRow(): number;
+  /** Whether too many symbols are in view to tell them apart. */
+  isDense(): boolean;
   /** 0 to 1 through each second, or -1 when nothing may move. */
   pulse(): number;
 }
@@ -94,6 +96,8 @@ export class TrackLayer implements CustomLayerInterface {
     gl.uniform3fv(symbols.at("u_act"), rgb(palette.act));
     gl.uniform3fv(symbols.at("u_ink"), rgb(palette.fg));
     gl.uniform3fv(symbols.at("u_ground"), rgb(palette.bg0));
+    gl.uniform3fv(symbols.at("u_neutral"), rgb(FILL.Neutral));
+    gl.uniform1i(symbols.at("u_dense"), this.scene.isDense() ? 1 : 0);
     gl.uniform1i(symbols.at("u_selected"), this.scene.selectedRow());
     gl.uniform1i(symbols.at("u_hovered"), this.scene.hoveredRow());
     for (let severity = 0; severity <= 3; severity += 1) {
