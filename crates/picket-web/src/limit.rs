@@ -1,0 +1,79 @@
+//! Places: so many at once, and so many for each who asks.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A bounded number of places, fairly shared.
+#[derive(Debug)]
+pub(crate) struct Places<K: Ord + Clone> {
+    total_max: usize,
+    each_max: usize,
+    taken: Mutex<(usize, BTreeMap<K, usize>)>,
+}
+
+/// One place, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place<K: Ord + Clone> {
+    places: Arc<Places<K>>,
+    of: Option<K>,
+}
+
+impl<K: Ord + Clone> Places<K> {
+    pub(crate) fn new(total_max: usize, each_max: usize) -> Arc<Self> {
+        Arc::new(Self { total_max, each_max, taken: Mutex::default() })
+    }
+
+    /// Takes a place for `of`, or for somebody whose share is not counted.
+    pub(crate) fn take(self: &Arc<Self>, of: Option<K>) -> Option<Place<K>> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let (total, each) = &mut *taken;
+        if *total >= self.total_max {
+            return None;
+        }
+        if let Some(of) = &of {
+            let own = each.entry(of.clone()).or_default();
+            if *own >= self.each_max {
+                return None;
+            }
+            *own += 1;
+        }
+        *total += 1;
+        drop(taken);
+        Some(Place { places: Arc::clone(self), of })
+    }
+}
+
+impl<K: Ord + Clone> Drop for Place<K> {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let (total, each) = &mut *taken;
+        *total = total.saturating_sub(1);
+        let Some(of) = &self.of else { return };
+        if let Some(own) = each.get_mut(of) {
+            *own = own.saturating_sub(1);
+            if *own == 0 {
+                each.remove(of);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_takes_more_than_their_share() {
+        let places = Places::new(3, 2);
+        let first = places.take(Some("a"));
+        let second = places.take(Some("a"));
+        assert!(first.is_some());
+        assert!(second.is_some());
+        assert!(places.take(Some("a")).is_none());
+        let third = places.take(Some("b"));
+        assert!(third.is_some());
+        assert!(places.take(None).is_none(), "all are taken");
+        drop(first);
+        assert!(places.take(Some("a")).is_some());
+    }
+}
