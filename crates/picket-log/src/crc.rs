@@ -3,7 +3,7 @@
 //! `Standard:` RFC 3720 §12.1 (Castagnoli polynomial 0x1EDC6F41, reflected).
 //! Slicing-by-8 after Kounavis and Berry (2005): about 2 GB/s without `unsafe`.
 
-const TABLES: [[u32; 256]; 8] = tables();
+static TABLES: [[u32; 256]; 8] = tables();
 
 /// The checksum of these parts, one after another.
 pub(crate) fn crc32c(parts: &[&[u8]]) -> u32 {

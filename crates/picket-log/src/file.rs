@@ -206,7 +206,7 @@ pub fn frame_head(bytes: u32, blocks: u32) -> [u8; FRAME_HEAD_LEN] {
 /// Bytes and count of the blocks of a frame; `None` if this is no frame's head.
 #[must_use]
 pub fn parse_frame_head(head: &[u8; FRAME_HEAD_LEN]) -> Option<(u32, u32)> {
-    let (_, rest) = head.split_first_chunk::<4>()?;
+    let rest = head.strip_prefix(FRAME_MAGIC)?;
     let (bytes, rest) = rest.split_first_chunk()?;
     let (blocks, _) = rest.split_first_chunk()?;
     let (bytes, blocks) = (u32::from_le_bytes(*bytes), u32::from_le_bytes(*blocks));

@@ -20,6 +20,7 @@ pub(crate) struct Walker<'s, S: ?Sized> {
     turn: usize,
     offset: u64,
     window: Vec<u8>,
+    window_len: usize,
     window_at: Option<(u32, u64)>,
 }
 
@@ -54,7 +55,7 @@ impl<'s, S: Source + ?Sized> Walker<'s, S> {
                 (turn.unwrap_or(segments.len()), offset)
             }
         };
-        Self { source, segments, turn, offset, window: Vec::new(), window_at: None }
+        Self { source, segments, turn, offset, window: Vec::new(), window_len: 0, window_at: None }
     }
 
     /// Goes to the next frame; [`Walker::blocks`] then gives its blocks.
@@ -140,20 +141,22 @@ impl<'s, S: Source + ?Sized> Walker<'s, S> {
     fn bytes(&mut self, number: u32, len: usize) -> io::Result<&[u8]> {
         let within = self.window_at.and_then(|(open, at)| {
             let skip = usize::try_from(self.offset.checked_sub(at)?).ok()?;
-            (open == number && skip.checked_add(len)? <= self.window.len()).then_some(skip)
+            (open == number && skip.checked_add(len)? <= self.window_len).then_some(skip)
         });
         let skip = match within {
             Some(skip) => skip,
             None => {
                 let at = address(number, u32::try_from(self.offset).unwrap_or(u32::MAX));
-                self.window.resize(len.max(WINDOW_BYTES), 0);
-                let there = self.source.read_raw(at, &mut self.window)?;
-                self.window.truncate(there);
+                let wanted = len.max(WINDOW_BYTES);
+                if self.window.len() < wanted {
+                    self.window = vec![0; wanted];
+                }
+                self.window_len = self.source.read_raw(at, &mut self.window)?;
                 self.window_at = Some((number, self.offset));
                 0
             }
         };
-        let end = (skip + len).min(self.window.len());
+        let end = (skip + len).min(self.window_len);
         Ok(self.window.get(skip..end).unwrap_or(&[]))
     }
 

@@ -143,6 +143,11 @@ impl MemoryDisk {
         }
     }
 
+    /// Removes a file, durably.
+    pub fn remove_file(&self, name: &str) {
+        self.lock().files.remove(name);
+    }
+
     /// A disk with the same bytes that goes its own way.
     #[must_use]
     pub fn copy(&self) -> Self {
@@ -211,8 +216,8 @@ impl Source for MemoryStore {
         let offset = usize::try_from(offset).map_err(io::Error::other)?;
         let there = state.journal.get(offset..).filter(|_| number == 0).unwrap_or(&[]);
         let len = there.len().min(out.len());
-        for (to, from) in out.iter_mut().zip(there) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (out.get_mut(..len), there.get(..len)) {
+            to.copy_from_slice(from);
         }
         Ok(len)
     }

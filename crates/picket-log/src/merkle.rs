@@ -155,14 +155,12 @@ pub fn verify_consistency(
     from_root: &Hash,
     root_hash: &Hash,
 ) -> bool {
-    if from > size {
+    // Nothing is to be proven from an empty tree (RFC 9162 §2.1.4: 0 < first).
+    if from == 0 || from > size {
         return false;
     }
     if from == size {
         return proof.is_empty() && from_root == root_hash;
-    }
-    if from == 0 {
-        return proof.is_empty() && *from_root == empty_root();
     }
     let mut rest = proof.iter();
     // A complete first tree is its own first hash.

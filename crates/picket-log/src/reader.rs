@@ -646,7 +646,11 @@ fn leaves_of<S: Source>(
             items.map(|(seq, entry)| leaf(&key.entry_key(seq), entry.unwrap_or(&[]))).collect()
         }
         GroupState::NoKey => return Ok(None),
-        GroupState::Erased => bundled_leaves(&reader.store, header.seq.0, header.seq_end())?,
+        GroupState::Erased => {
+            let signed = reader.checkpoint.as_ref();
+            let covered = signed.map_or(0, |signed| signed.checkpoint.size);
+            bundled_leaves(&reader.store, header.seq.0, header.seq_end(), covered)?
+        }
     };
     if sha256(&[leaves.as_flattened()]) == header.leaves_hash {
         return Ok(Some(leaves));
@@ -662,11 +666,13 @@ fn leaves_of<S: Source>(
     Err(LogError::Damaged(position.since_seq(header.seq.0).until_seq(header.seq_end())))
 }
 
-/// The leaves of a run of entries, from the entry bundles; fewer if a bundle is missing or bad.
+/// The leaves of a run of entries, from the entry bundles that a checkpoint over `covered`
+/// entries makes sure of; fewer if a bundle is missing or bad.
 pub(crate) fn bundled_leaves<S: Source + ?Sized>(
     store: &S,
     first: u64,
     end: u64,
+    covered: u64,
 ) -> Result<Vec<Leaf>, LogError> {
     let width = TILE_WIDTH as u64;
     let mut leaves = Vec::new();
@@ -674,7 +680,7 @@ pub(crate) fn bundled_leaves<S: Source + ?Sized>(
     while seq < end {
         let tile = Tile::Entries(seq / width);
         let until = end.min((seq / width + 1) * width);
-        let Some(bundle) = widest(store, tile, width_in(tile, until))? else { break };
+        let Some(bundle) = load_prefix(store, tile, width_in(tile, covered))? else { break };
         while seq < until {
             let place = usize::try_from(seq % width).unwrap_or(0);
             let Some(leaf) = leaf_of_bundle(&bundle, place) else { return Ok(leaves) };
@@ -683,33 +689,6 @@ pub(crate) fn bundled_leaves<S: Source + ?Sized>(
         }
     }
     Ok(leaves)
-}
-
-/// At least `width` items of a tile, from its full file or any partial one that has them.
-fn widest<S: Source + ?Sized>(
-    store: &S,
-    tile: Tile,
-    width: usize,
-) -> Result<Option<Vec<u8>>, LogError> {
-    if let Some(bytes) = load_prefix(store, tile, width)? {
-        return Ok(Some(bytes));
-    }
-    let folder = format!("{}.p", tile.file());
-    let mut widths: Vec<usize> = store
-        .list(&folder)
-        .map_err(io_at("list", &folder))?
-        .iter()
-        .filter_map(|name| Tile::of_file(name))
-        .map(|(_, width)| width)
-        .filter(|has| *has >= width)
-        .collect();
-    widths.sort_unstable();
-    for has in widths {
-        if let Some(bytes) = load_prefix(store, tile, has)? {
-            return Ok(Some(bytes));
-        }
-    }
-    Ok(None)
 }
 
 pub(crate) fn bad_position(bad: &Bad) -> Position {

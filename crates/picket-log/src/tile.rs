@@ -339,3 +339,98 @@ pub(crate) fn width_in(tile: Tile, tree_size: u64) -> usize {
     let first = index.saturating_mul(256);
     usize::try_from(items.saturating_sub(first).min(256)).unwrap_or(0).min(size(256))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::{Durability, Store};
+    use crate::memory::MemoryDisk;
+    use crate::merkle;
+
+    #[test]
+    fn paths_are_those_of_c2sp_tlog_tiles() {
+        for (tile, path) in [
+            (Tile::Hashes(0, 1_234_067), "log/tile/0/x001/x234/067"),
+            (Tile::Hashes(1, 0), "log/tile/1/000"),
+            (Tile::Entries(999), "log/tile/entries/999"),
+            (Tile::Entries(1_000), "log/tile/entries/x001/000"),
+            (Tile::Hashes(7, 1_000_000), "log/tile/7/x001/x000/000"),
+        ] {
+            assert_eq!(tile.file(), path);
+            assert_eq!(Tile::of_file(path), Some((tile, 256)));
+            assert_eq!(tile.partial_file(8), format!("{path}.p/8"));
+            assert_eq!(Tile::of_file(&format!("{path}.p/8")), Some((tile, 8)));
+        }
+        for bad in [
+            "log/tile/0/1",
+            "log/tile/0/x000/001",
+            "log/tile/00/001",
+            "log/tile/0/001.p/0",
+            "log/tile/0/001.p/256",
+            "log/tile/0/001.p/08",
+            "log/tile/x/001",
+            "log/tile/0/+01",
+        ] {
+            assert_eq!(Tile::of_file(bad), None, "{bad}");
+        }
+    }
+
+    fn leaf(seq: u64) -> Leaf {
+        let mut leaf = [0; LEAF_LEN];
+        leaf[..8].copy_from_slice(&seq.to_be_bytes());
+        leaf
+    }
+
+    #[test]
+    fn a_tree_of_70_000_entries_has_the_tiles_that_c2sp_counts() {
+        // C2SP tlog-tiles, "Partial Tiles", the example.
+        const SIZE: u64 = 70_000;
+        let mut store = MemoryDisk::new().store();
+        let mut edge = Edge::default();
+        let mut full = Vec::new();
+        let mut roots = Vec::new();
+        for seq in 0..SIZE {
+            edge.push(&leaf(seq), &mut full);
+            if seq % 977 == 0 {
+                roots.push((edge.size(), edge.root()));
+            }
+        }
+        let of_level =
+            |level| move |t: &&TileFile| matches!(t.tile, Tile::Hashes(l, _) if l == level);
+        assert_eq!(full.iter().filter(of_level(0)).count(), 273);
+        assert_eq!(full.iter().filter(of_level(1)).count(), 1);
+        assert_eq!(full.iter().filter(|t| matches!(t.tile, Tile::Entries(_))).count(), 273);
+        let partials = edge.partials();
+        let widths: Vec<usize> = partials.iter().map(|t| t.width).collect();
+        assert_eq!(widths, [112, 112, 17, 1]);
+        for file in full.iter().chain(&partials) {
+            assert_eq!(file.bytes.len(), file.width * file.tile.stride());
+            let name = match file.width {
+                TILE_WIDTH => file.tile.file(),
+                width => file.tile.partial_file(width),
+            };
+            store.save(&name, &file.bytes, Durability::Cache).unwrap();
+        }
+        let loaded = Edge::load(&store, SIZE).unwrap().unwrap();
+        assert_eq!(loaded.root(), edge.root());
+        assert_eq!(loaded.partials().len(), 4);
+        let cache = TileCache::default();
+        let tree = Tree { edge: &loaded, source: &store, cache: &cache };
+        for (size, root) in &roots {
+            assert_eq!(merkle::root(&tree, *size).unwrap(), *root, "root of {size}");
+        }
+        let root = edge.root();
+        for seq in (0..SIZE).step_by(997).chain([0, 65_535, 65_536, SIZE - 1]) {
+            let path = merkle::inclusion(&tree, seq, SIZE).unwrap();
+            let hash = leaf_hash(&leaf(seq));
+            assert!(merkle::verify_inclusion(seq, SIZE, &hash, &path, &root), "{seq}");
+        }
+        for (size, older) in &roots {
+            let proof = merkle::consistency(&tree, *size, SIZE).unwrap();
+            assert!(merkle::verify_consistency(*size, SIZE, &proof, older, &root), "{size}");
+        }
+        let bundle = load_prefix(&store, Tile::Entries(273), 112).unwrap().unwrap();
+        assert_eq!(leaf_of_bundle(&bundle, 111), Some(leaf(SIZE - 1)));
+        assert_eq!(leaf_of_bundle(&bundle, 112), None);
+    }
+}

@@ -22,10 +22,12 @@ use crate::file::{FileStore, Source, io_at, place, segment_file};
 use crate::journal::{Chain, Step, Walker, blocks};
 use crate::key::{GroupId, GroupKey, KEY_FOLDER, KeyFile, Leaf, NodeKey, hex, leaf};
 use crate::log::EVIDENCE_FOLDER;
+use crate::merkle::leaf_hash;
 use crate::reader::{GroupState, NODE_FILE, SIGNER_FILE, VERIFIER_FILE};
 use crate::reader::{bad_key, bad_position, bundled_leaves, check_segments, load_checkpoint};
 use crate::reader::{load_node, load_node_key, load_verifier};
-use crate::tile::{BUNDLE_STRIDE, Edge, TILE_FOLDER, TILE_WIDTH, Tile, TileFile, width_in};
+use crate::tile::{BUNDLE_STRIDE, Edge, TILE_FOLDER, TILE_WIDTH, Tile, TileFile};
+use crate::tile::{load_prefix, width_in};
 use crate::{LogError, Position};
 
 /// What [`verify`] found.
@@ -335,29 +337,40 @@ impl<S: Source> Walk<'_, S> {
     /// The leaves of a block whose content is closed, against its header.
     fn bundled(&self, block: &Block<'_>) -> Result<Vec<Leaf>, LogError> {
         let header = &block.header;
-        let leaves = bundled_leaves(self.source, header.seq.0, header.seq_end())?;
+        let (first, end) = (header.seq.0, header.seq_end());
+        let leaves = bundled_leaves(self.source, first, end, self.covered)?;
         if sha256(&[leaves.as_flattened()]) == header.leaves_hash {
             return Ok(leaves);
         }
+        // The tiles above tell which leaf it is; where they agree with it, or it is missing, the
+        // first that is not there.
+        let mut wrong = first.saturating_add(leaves.len() as u64).min(end.saturating_sub(1));
         let width = TILE_WIDTH as u64;
+        for (seq, leaf) in (first..).zip(&leaves) {
+            let tile = Tile::Hashes(0, seq / width);
+            let hashes = load_prefix(self.source, tile, width_in(tile, self.covered))?;
+            let place = usize::try_from(seq % width).unwrap_or(0);
+            let hash = hashes.as_deref().and_then(|bytes| bytes.as_chunks::<32>().0.get(place));
+            if hash != Some(&leaf_hash(leaf)) {
+                wrong = seq;
+                break;
+            }
+        }
+        let tile = Tile::Entries(wrong / width);
         let what = "the leaves of these entries are missing, or not those that their block names";
-        let first = Tile::Entries(header.seq.0 / width);
-        let file = self.bundle_file(first, header.seq_end());
-        let offset = header.seq.0 % width * BUNDLE_STRIDE as u64;
-        let position = Position::new(file, offset, what);
-        Err(damaged(position.since_seq(header.seq.0).until_seq(header.seq_end())))
+        let position =
+            Position::new(self.covered_file(tile)?, wrong % width * BUNDLE_STRIDE as u64, what);
+        Err(damaged(position.since_seq(first).until_seq(end)))
     }
 
-    /// The file from which the leaves of a bundle were read.
-    fn bundle_file(&self, tile: Tile, end: u64) -> String {
-        let width = width_in(tile, end);
-        let widths = self.partials.get(&tile).map_or(&[][..], Vec::as_slice);
-        let exact = widths.iter().find(|has| **has == width);
-        let full = width_in(tile, self.covered) == TILE_WIDTH;
-        match exact.or_else(|| if full { None } else { widths.iter().find(|has| **has > width) }) {
-            Some(width) => tile.partial_file(*width),
-            None => tile.file(),
+    /// The file that a checkpoint makes sure of, or the full one that took its place.
+    fn covered_file(&self, tile: Tile) -> Result<String, LogError> {
+        let width = width_in(tile, self.covered);
+        let name = tile.partial_file(width);
+        if width == TILE_WIDTH || self.source.load(&name).map_err(io_at("read", &name))?.is_none() {
+            return Ok(tile.file());
         }
+        Ok(name)
     }
 
     fn grow(&mut self, leaves: &[Leaf]) -> Result<(), LogError> {
