@@ -264,3 +264,27 @@ const fn six_bits(byte: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_line_without_end_is_bounded() {
+        let (mut ais, mut out) = (Ais::default(), Decoded::default());
+        for _ in 0..1_000 {
+            ais.feed(&[b'!'; 777], Time::MIN, &mut out);
+            assert!(ais.line.len() <= LINE_BYTES_MAX);
+        }
+        assert!(ais.line.capacity() <= 2 * LINE_BYTES_MAX);
+        assert_eq!(out.rejects.len(), 1);
+    }
+
+    #[test]
+    fn the_six_bit_alphabet_has_64_characters() {
+        // ITU-R M.1371-5, Annex 8 table 47; IEC 61162-1, six-bit binary field conversion.
+        let codes: Vec<u8> = (0..=255).filter_map(six_bits).collect();
+        assert_eq!(codes, (0..64).collect::<Vec<u8>>());
+        assert_eq!([b'0', b'W', b'`', b'w'].map(six_bits), [Some(0), Some(39), Some(40), Some(63)]);
+    }
+}

@@ -177,6 +177,8 @@ fn read_tag_block<'a>(block: &'a [u8], at: usize, tag: &mut Tag<'a>) -> Result<(
             [b'g', b':', group @ ..] => {
                 tag.group = group.rsplit(|byte| *byte == b'-').next().unwrap_or(&[]);
             }
+            // The same in the older way: `1G2:1234`.
+            [b'1'..=b'9', b'G', b'1'..=b'9', b':', group @ ..] => tag.group = group,
             _ => {}
         }
     }

@@ -29,6 +29,8 @@ pub(super) struct Scanner {
     /// The document was entered while looking for an event, and its root is not known yet:
     /// if it is none, nothing was lost that was not reported.
     quiet: bool,
+    /// The document has a document type: it will be rejected, but as a whole.
+    has_document_type: bool,
 }
 
 /// What a byte led to.
@@ -69,6 +71,8 @@ enum State {
     Instruction { question: bool },
     /// Behind `<!`.
     Bang,
+    /// In a document type declaration, within its brackets or not.
+    DocumentType { brackets: bool },
     /// In a comment, behind so many `-`.
     Comment(u8),
     /// In a CDATA section, behind so many `]`.
@@ -121,6 +125,11 @@ impl Scanner {
             return self.give_up(DecodeError::TooLong { field: "document", max, unit });
         }
         match self.advance(byte) {
+            Ok(true) if self.has_document_type => {
+                let lost = self.document.len();
+                self.clear();
+                Step::Bad { lost, error: Some(document_type()) }
+            }
             Ok(true) => Step::Whole,
             Ok(false) => Step::More,
             Err(Wrong::Lost(reason)) => {
@@ -167,6 +176,10 @@ impl Scanner {
             (State::Instruction { question: true }, b'>') => State::Text,
             (State::Instruction { .. }, _) => State::Instruction { question: byte == b'?' },
             (State::Bang, _) => self.behind_bang()?,
+            (State::DocumentType { brackets: false }, b'>') => State::Text,
+            (State::DocumentType { .. }, b'[') => State::DocumentType { brackets: true },
+            (State::DocumentType { .. }, b']') => State::DocumentType { brackets: false },
+            (State::DocumentType { brackets }, _) => State::DocumentType { brackets },
             (State::Comment(2..), b'>') => State::Text,
             (State::Comment(dashes), b'-') => State::Comment((dashes + 1).min(2)),
             (State::Comment(_), _) => State::Comment(0),
@@ -220,13 +233,17 @@ impl Scanner {
         Err(Wrong::NextBegan("a tag begins within another"))
     }
 
-    fn behind_bang(&self) -> Result<State, Wrong> {
+    fn behind_bang(&mut self) -> Result<State, Wrong> {
         let said = self.document.get(self.open_at + 2..).unwrap_or(&[]);
         match said {
             b"--" => Ok(State::Comment(0)),
             b"[CDATA[" if self.depth > 0 => Ok(State::CharacterData(0)),
             _ if b"--".starts_with(said) || b"[CDATA[".starts_with(said) => Ok(State::Bang),
-            _ => Err(Wrong::Lost("a document type declaration is not allowed")),
+            _ if self.depth == 0 => {
+                self.has_document_type = true;
+                Ok(State::DocumentType { brackets: false })
+            }
+            _ => Err(Wrong::Lost("'<!' begins no comment")),
         }
     }
 
@@ -255,6 +272,7 @@ impl Scanner {
     /// Gives the document up and looks for the next event.
     fn give_up(&mut self, error: DecodeError) -> Step {
         let lost = self.document.len();
+        let error = if self.has_document_type { document_type() } else { error };
         let error = (!self.quiet).then_some(error);
         self.clear();
         self.state = State::Lost(0);
@@ -264,7 +282,9 @@ impl Scanner {
     /// Gives up what stands before the latest `<`, which begins a document of its own.
     fn begin_again(&mut self, reason: &'static str) -> Step {
         let mut lost = self.open_at;
-        let error = (!self.quiet).then_some(DecodeError::Xml { at: lost, reason });
+        let error = DecodeError::Xml { at: lost, reason };
+        let error = if self.has_document_type { document_type() } else { error };
+        let error = (!self.quiet).then_some(error);
         // What is kept are at most a tag's name and the byte behind it: few, and scanned anew.
         let next = self.document.split_off(lost);
         self.clear();
@@ -280,6 +300,10 @@ impl Scanner {
         }
         Step::Bad { lost, error }
     }
+}
+
+fn document_type() -> DecodeError {
+    bad(0, "a document type declaration is not allowed")
 }
 
 enum Wrong {
@@ -382,7 +406,7 @@ impl<'a> Pieces<'a> {
                 let inner = self.step_over("]]>", "a CDATA section has no end")?;
                 return Ok(Some(Piece::Text(Cow::Borrowed(inner))));
             } else if rest.starts_with("<!") {
-                return Err(bad(at, "a document type declaration is not allowed"));
+                return Err(document_type());
             } else if rest.starts_with("</") {
                 return self.end_tag().map(Some);
             } else if rest.starts_with('<') {
@@ -505,6 +529,8 @@ const fn is_character(c: char) -> bool {
 }
 
 /// Resolves the five entities and numbers of characters (§4.1, §4.6).
+///
+/// An `&` that begins no entity stands for itself: node-cot 12 writes call signs so.
 fn resolve(raw: &str, at: usize) -> Result<Cow<'_, str>, DecodeError> {
     let mut parts = raw.split('&');
     let first = parts.next().unwrap_or("");
@@ -515,10 +541,19 @@ fn resolve(raw: &str, at: usize) -> Result<Cow<'_, str>, DecodeError> {
     text.push_str(first);
     let wrong = bad(at, "an entity is none of the five");
     for part in parts {
-        let Some((entity, after)) = part.split_once(';') else { return Err(wrong) };
-        let Some(c) = character_of(entity) else { return Err(wrong) };
-        text.push(c);
-        text.push_str(after);
+        let is_in_entity = |byte: &u8| is_name(*byte) || *byte == b'#';
+        let length = part.bytes().take_while(is_in_entity).count();
+        match (part.get(..length), part.get(length..)) {
+            (Some(entity), Some(after)) if length > 0 && after.starts_with(';') => {
+                let Some(c) = character_of(entity) else { return Err(wrong) };
+                text.push(c);
+                text.push_str(after.get(1..).unwrap_or(""));
+            }
+            _ => {
+                text.push('&');
+                text.push_str(part);
+            }
+        }
     }
     Ok(Cow::Owned(text))
 }
@@ -537,6 +572,33 @@ fn character_of(entity: &str) -> Option<char> {
                 None => number.parse().ok()?,
             };
             char::from_u32(code).filter(|c| is_character(*c))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_document_without_end_is_bounded() {
+        for endless in ["<event a='", "<event><!--", "<event><a/>", "<", "<event<event", "x"] {
+            let mut scanner = Scanner::default();
+            for byte in endless.bytes().chain(std::iter::repeat_n(b'a', 2 * DOCUMENT_BYTES_MAX)) {
+                scanner.step(byte);
+                assert!(scanner.document.len() <= DOCUMENT_BYTES_MAX, "{endless}");
+            }
+            assert!(scanner.document.capacity() <= 2 * DOCUMENT_BYTES_MAX, "{endless}");
+        }
+    }
+
+    #[test]
+    fn entities_are_the_five_and_numbers() {
+        // XML 1.0 §4.6 and §4.1.
+        let text = resolve("&lt;&gt;&amp;&apos;&quot;&#65;&#x42; & co", 0).unwrap();
+        assert_eq!(text, "<>&'\"AB & co");
+        for bad in ["&nbsp;", "&#0;", "&#xD800;", "&#x110000;", "&#;", "&#x;", "&#99999999999;"] {
+            assert!(resolve(bad, 0).is_err(), "{bad}");
         }
     }
 }
