@@ -56,6 +56,8 @@ export class Instances {
   count = 0;
   /** Grows with every change, so that a drawer knows when to upload. */
   version = 0;
+  /** Grows when something looks different that did not merely move. */
+  lookVersion = 0;
   /** Tracks that found no room. */
   overflow = 0;
   /** Time that `t0` counts from, s since 1970: keeps seconds exact in 32 bits. */
@@ -90,9 +92,10 @@ export class Instances {
     d[o + AT.vy] = moving ? -step * Math.cos(course) : 0;
     d[o + AT.t0] = at_s - this.epoch_s;
     d[o + AT.course] = Number.isNaN(course) ? -1 : course;
-    d[o + AT.symbol] = record.symbol;
+    if (d[o + AT.symbol] !== record.symbol || ((d[o + AT.flags] ?? 0) & 0xff) !== record.flags) this.lookVersion += 1;
     const quiet = this.quietSymbols.has(record.symbol) ? FLAG_QUIET : 0;
     d[o + AT.flags] = record.flags | quiet | ((d[o + AT.flags] ?? 0) & FLAG_WAITING);
+    d[o + AT.symbol] = record.symbol;
     d[o + AT.confidence] = record.confidence;
     d[o + AT.speed] = Number.isNaN(record.speed_mps) ? -1 : record.speed_mps;
     this.version += 1;
@@ -109,13 +112,22 @@ export class Instances {
     this.#rows.set(lastSlot, row);
     this.#rows.delete(slot);
     this.count = last;
-    this.version += 1;
+    this.#looksOther();
   }
 
   clear(): void {
     this.#rows.clear();
     this.count = 0;
-    this.version += 1;
+    this.#looksOther();
+  }
+
+  /** The greatest speed of any track, Mercator units a second. */
+  fastest(): number {
+    let most = 0;
+    for (let row = 0; row < this.count; row += 1) {
+      most = Math.max(most, Math.abs(this.value(row, AT.vx)), Math.abs(this.value(row, AT.vy)));
+    }
+    return most;
   }
 
   rowOf(slot: number): number | undefined {
@@ -150,7 +162,12 @@ export class Instances {
       const flags = this.data[o] ?? 0;
       this.data[o] = slots.has(slot) ? flags | FLAG_WAITING : flags & ~FLAG_WAITING;
     }
+    this.#looksOther();
+  }
+
+  #looksOther(): void {
     this.version += 1;
+    this.lookVersion += 1;
   }
 
   #age(row: number, now_s: number): number {
@@ -167,6 +184,7 @@ export class Instances {
     this.#slots[row] = slot;
     this.#rows.set(slot, row);
     this.count += 1;
+    this.lookVersion += 1;
     return row;
   }
 

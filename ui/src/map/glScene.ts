@@ -19,7 +19,9 @@ maplibregl.addProtocol("pmtiles", protocol.tile);
 maplibregl.setWorkerUrl(workerUrl);
 
 /** Drawing without a graphics card may take this share of the time; lists and acts have the rest. */
-const DRAW_SHARE = 0.12;
+const DRAW_SHARE = 0.1;
+/** Without a graphics card a motion smaller than this is not worth a frame, CSS pixels. */
+const STILL_PX = 1;
 /** However busy the machine is, the picture moves this often, ms. */
 const REDRAW_MS_MAX = 3_000;
 
@@ -82,12 +84,23 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
   const meter = new FrameMeter();
   let asked_ms = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let drawn = { at_ms: 0, look: -1 };
+  const { tracks } = options.tracks;
+  const isStill = () => {
+    const moved_px = ((performance.now() - drawn.at_ms) / 1000) * tracks.fastest() * camera().scale;
+    return drawn.look === tracks.lookVersion && moved_px < STILL_PX;
+  };
   const ask = () => {
+    if (isSlow && isStill()) {
+      timer = setTimeout(ask, SLOW_FRAME_MS);
+      return;
+    }
     asked_ms = performance.now();
     map.triggerRepaint();
   };
   map.on("render", () => {
     events.drawn();
+    drawn = { at_ms: performance.now(), look: tracks.lookVersion };
     if (asked_ms === 0) return;
     // A second frame can begin only when the first is done: that gap is its cost.
     const began = asked_ms;
