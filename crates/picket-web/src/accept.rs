@@ -56,10 +56,14 @@ const TLS_HANDSHAKE_RECORD: u8 = 0x16;
 /// # Errors
 /// [`WebError`] that names it and what to do.
 pub(crate) fn bind(at: SocketAddr) -> Result<(TcpListener, SocketAddr), WebError> {
-    let refused = |why: io::Error| match why.kind() {
-        io::ErrorKind::AddrInUse => WebError::InUse { at },
-        io::ErrorKind::PermissionDenied => WebError::NotPermitted { at },
-        _ => WebError::Bind { at, why },
+    let refused = |why: io::Error| {
+        if why.kind() == io::ErrorKind::AddrInUse {
+            WebError::InUse { at }
+        } else if why.kind() == io::ErrorKind::PermissionDenied {
+            WebError::NotPermitted { at }
+        } else {
+            WebError::Bind { at, why }
+        }
     };
     let open = || {
         let socket = if at.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;

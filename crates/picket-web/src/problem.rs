@@ -102,7 +102,12 @@ impl From<Refusal> for Problem {
             Rule::OverBudget => Self::too_often(),
             Rule::Label => Self::absent("thing"),
             // Rules are the gate's to add; each further one is a "no" with its reason.
-            _ => {
+            Rule::UnknownFeed
+            | Rule::NotItsWord
+            | Rule::TooManyCites
+            | Rule::NoReason
+            | Rule::Role
+            | _ => {
                 let detail = format!("Refused by rule {}: {}.", refusal.rule.as_str(), refusal.why);
                 Self::new(StatusCode::FORBIDDEN, "Refused", detail)
             }
@@ -123,7 +128,7 @@ impl From<ActError> for Problem {
             }
             ActError::Refused(refusal) => refusal.into(),
             // The log's failures; the words are for whoever runs the node.
-            other => {
+            other @ (ActError::Core(_) | _) => {
                 tracing::error!(error = %other, "an act could not be recorded");
                 Self::unavailable(format!(
                     "Nothing was done, because it could not be recorded: {other}."
