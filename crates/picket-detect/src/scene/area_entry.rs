@@ -119,10 +119,16 @@ impl AreaEntry {
     fn observe(&mut self, entry: &Entry, seen: &Observation, track: &Track) {
         let Some(fix) = fix(entry, seen, track) else { return };
         let reach_m = speed_mps_max(track.class) * self.lateness_s + NEAR_SIGMAS * fix.sigma_m;
+        let pairs = (track.id, 0)..=(track.id, usize::MAX);
+        let near_before = self.keys.range(pairs).next().is_some();
         for (index, watched) in self.areas.iter().enumerate() {
+            let is_far = watched.is_far(&fix.position, reach_m);
+            if is_far && !near_before {
+                continue;
+            }
             let key = (track.id, index);
             let known = self.keys.contains_key(&key);
-            if !known && watched.is_far(&fix.position, reach_m) {
+            if is_far && !known {
                 continue;
             }
             if !known && self.keys.len() >= KEYS_MAX {

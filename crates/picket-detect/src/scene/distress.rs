@@ -5,14 +5,19 @@
 //! that is not heard any more stays open for a day, because a battery that dies rescues
 //! nobody; a test for ten minutes.
 //!
+//! AIS safety texts (messages 12 and 14) are mostly warnings of buoys and weather, and on real
+//! receivers often noise that passed its check sum. One that holds a word of distress is a
+//! call; a readable one without is information; an unreadable one is left in the log.
+//!
 //! `Standard:` IMO SN.1/Circ.322 (AIS-SART, MOB, EPIRB: MMSI 970, 972, 974; test by text "SART TEST").
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picket_model::{
-    Actor, Alert, AlertChange, AlertId, Body, Claim, DistressKind, Entry, Ident, Met, Observation,
-    Picture, Position, Reason, RecordId, Severity, Subject, Time, Track, TrackId,
+    Actor, Alert, AlertChange, AlertId, Body, Claim, Distress as CallForHelp, DistressKind, Entry,
+    Ident, Met, Observation, Picture, Position, Reason, RecordId, Severity, Subject, Time, Track,
+    TrackId,
 };
 
 use crate::episode::{Change, Episode, Key, Machine};
@@ -25,7 +30,8 @@ pub const ROW: Row = Row {
     also: &[],
     group: "M A B R",
     says: "somebody calls for help: AIS-SART, man overboard or EPIRB, AIS safety text, CoT \
-           emergency; a test is information, a cancelled call ends",
+           emergency; a test, or a text without a word of distress, is information; a cancelled \
+           call ends",
     metric: "share of calls found (all of the vectors), seconds to warn (under 2)",
     make: |settings| Box::new(Distress::new(settings)),
 };
@@ -59,7 +65,7 @@ struct Sample {
     at: Time,
     witness: Witness,
     kind: DistressKind,
-    test: bool,
+    severity: Severity,
     cancelled: bool,
     detail: Detail,
 }
@@ -70,6 +76,7 @@ struct Detail {
     position: Option<Position>,
     track: Option<TrackId>,
     text: Option<Arc<str>>,
+    test: bool,
     exercise: bool,
 }
 
@@ -93,19 +100,21 @@ impl Distress {
         out: &mut Vec<Claim>,
     ) {
         let Some(call) = &seen.distress else { return };
+        let Some(severity) = severity(call, seen.text.as_deref()) else { return };
         let subject = subject_of(entry, seen);
         let track = picture.touched.iter().find_map(|id| picture.tracks.get(id));
         let sample = Sample {
             at: event_time(&entry.record),
             witness: Witness::of(entry),
             kind: call.kind,
-            test: call.test,
+            severity,
             cancelled: call.cancelled,
             detail: Detail {
                 kind: call.kind,
                 position: seen.position.or_else(|| track.map(|track| track.position)),
                 track: track.map(|track| track.id),
                 text: seen.text.clone(),
+                test: call.test,
                 exercise: seen.exercise,
             },
         };
@@ -191,7 +200,7 @@ impl Machine for Call {
             }
             return;
         }
-        let severity = if sample.test { Severity::Information } else { Severity::Critical };
+        let severity = sample.severity;
         let Some(episode) = &mut state.episode else {
             state.episode = Some(Episode {
                 opened_at: sample.at,
@@ -211,6 +220,7 @@ impl Machine for Call {
         if severity >= episode.severity {
             episode.severity = severity;
             episode.detail.kind = sample.kind;
+            episode.detail.test = sample.detail.test;
             episode.detail.text = sample.detail.text.clone().or_else(|| episode.detail.text.take());
         }
         episode.detail.position = sample.detail.position.or(episode.detail.position);
@@ -226,6 +236,61 @@ impl Machine for Call {
         one.kind != other.kind || one.position.is_some() != other.position.is_some()
     }
 }
+
+/// How much a call matters; `None` if it is none.
+fn severity(call: &CallForHelp, text: Option<&str>) -> Option<Severity> {
+    if call.test {
+        return Some(Severity::Information);
+    }
+    match (call.kind, text) {
+        (DistressKind::SafetyText, Some(text)) if !is_call(text) => {
+            is_readable(text).then_some(Severity::Information)
+        }
+        (
+            DistressKind::AisSart
+            | DistressKind::AisMob
+            | DistressKind::AisEpirb
+            | DistressKind::SafetyText
+            | DistressKind::CotAlert
+            | DistressKind::CotRing
+            | DistressKind::CotContact,
+            _,
+        ) => Some(Severity::Critical),
+    }
+}
+
+/// Whether a safety text holds a word of distress or urgency.
+fn is_call(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    let words: Vec<&str> = upper.split(|c: char| !c.is_alphanumeric()).collect();
+    let urgent = words.windows(2).any(|pair| pair == ["PAN", "PAN"]);
+    urgent || words.iter().any(|word| CALL_WORDS.contains(word))
+}
+
+/// Words of ships in distress (ITU Radio Regulations, articles 32 and 33, and plain speech).
+const CALL_WORDS: [&str; 10] = [
+    "MAYDAY",
+    "SOS",
+    "DISTRESS",
+    "PANPAN",
+    "SINKING",
+    "OVERBOARD",
+    "MOB",
+    "ABANDON",
+    "HELP",
+    "EPIRB",
+];
+
+/// Whether a text is mostly letters, digits and spaces, as noise in the six-bit alphabet is not:
+/// there 27 of 64 signs are none of these.
+fn is_readable(text: &str) -> bool {
+    let signs = text.chars().count();
+    let plain = text.chars().filter(|c| c.is_alphanumeric() || *c == ' ').count();
+    signs > 0 && plain * 100 >= signs * READABLE_PERCENT
+}
+
+/// Share of plain signs from which a text is readable, per cent.
+const READABLE_PERCENT: usize = 85;
 
 /// Who calls: the record's subject, else the sender's own name, else who heard it.
 fn subject_of(entry: &Entry, seen: &Observation) -> Subject {
@@ -252,8 +317,8 @@ fn id_of(subject: &Subject, opened_at: Time) -> AlertId {
 
 fn said(change: Change<Detail>, subject: &Subject, track: Option<&Track>, now: Time) -> Claim {
     let Change { id, change, episode } = change;
-    let Detail { kind, position, track: track_id, text, exercise } = &episode.detail;
-    let is_test = episode.severity == Severity::Information;
+    let Detail { kind, position, track: track_id, text, test, exercise } = &episode.detail;
+    let is_call = episode.severity == Severity::Critical;
     let name = match track {
         Some(track) if track.display_name() != track.id.to_string() => {
             let shown = track.display_name();
@@ -266,13 +331,19 @@ fn said(change: Change<Detail>, subject: &Subject, track: Option<&Track>, now: T
         Some(_) | None => subject.to_string(),
     };
     let what = kind.as_str();
-    let title =
-        if is_test { format!("{what} test: {name}") } else { format!("{what} active: {name}") };
+    let title = match (is_call, *test) {
+        (true, _) => format!("{what} active: {name}"),
+        (false, true) => format!("{what} test: {name}"),
+        (false, false) => format!("{what}: {name}"),
+    };
     let since = episode.opened_at.clock_text();
     let at = position.map_or_else(|| "place not known".to_owned(), |p| format!("at {}", place(&p)));
     let why_text = match change {
-        AlertChange::Raised | AlertChange::Updated if is_test => {
+        AlertChange::Raised | AlertChange::Updated if !is_call && *test => {
             format!("{name} tests its {what} since {since}, {at}")
+        }
+        AlertChange::Raised | AlertChange::Updated if !is_call => {
+            format!("{name} sent an {what} without a word of distress at {since}, {at}")
         }
         AlertChange::Raised | AlertChange::Updated => {
             format!("{name} calls for help by {what} since {since}, {at}")
@@ -329,9 +400,9 @@ fn why(
     let mut out = vec![
         reason("Calls heard", &calls, "at least 1", active, 20.0, evidence),
         reason(
-            "Real, not a test",
+            "A call, not a test or notice",
             episode.detail.kind.as_str(),
-            "no test mark",
+            "no test mark; in a text, a word of distress",
             real,
             0.0,
             evidence,

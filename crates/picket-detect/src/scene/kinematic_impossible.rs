@@ -259,24 +259,51 @@ const fn speed_mps_max(class: Class) -> f64 {
     }
 }
 
+/// What a leg between two fixes says.
+enum Leg {
+    /// It can be travelled.
+    Clean,
+    /// It cannot.
+    Impossible(Detail),
+}
+
 /// The leg between two fixes; `None` if they are too close in time, or one fix told twice.
-fn leg(from: &Sample, to: &Sample) -> Option<Detail> {
+fn leg(from: &Sample, to: &Sample) -> Option<Leg> {
     let elapsed_s = to.at.since_s(from.at);
-    if elapsed_s < LEG_S_MIN || (from.position == to.position && elapsed_s < 2.0) {
+    if elapsed_s < LEG_S_MIN || (from.position == to.position && elapsed_s < COPY_S) {
         return None;
     }
+    let limit_mps = speed_mps_max(from.class).max(speed_mps_max(to.class));
+    let slack_m = SIGMAS * (from.sigma_m + to.sigma_m);
+    let time_s = elapsed_s + from.jitter_s.max(to.jitter_s);
+    let reach_m = limit_mps * time_s + slack_m;
+    if distance_m_at_most(&from.position, &to.position) <= reach_m {
+        return Some(Leg::Clean);
+    }
     let distance_m = from.position.distance_m(&to.position);
-    let sure_m = (distance_m - SIGMAS * (from.sigma_m + to.sigma_m)).max(0.0);
-    let needed_mps = sure_m / (elapsed_s + from.jitter_s.max(to.jitter_s));
-    Some(Detail {
+    if distance_m <= reach_m {
+        return Some(Leg::Clean);
+    }
+    Some(Leg::Impossible(Detail {
         distance_m,
         elapsed_s,
-        needed_mps,
-        limit_mps: speed_mps_max(from.class).max(speed_mps_max(to.class)),
+        needed_mps: (distance_m - slack_m) / time_s,
+        limit_mps,
         class: to.class,
         position: to.position,
         exercise: from.exercise || to.exercise,
-    })
+    }))
+}
+
+/// One place told again within so many seconds is a copy, as by a second receiver.
+const COPY_S: f64 = 2.0;
+
+/// A bound above the distance that needs no trigonometry: nearly all legs are clean by it.
+fn distance_m_at_most(from: &Position, to: &Position) -> f64 {
+    const RADIUS_M: f64 = 6_400_000.0;
+    let north = (to.lat.radians() - from.lat.radians()).abs();
+    let east = (to.lon.radians() - from.lon.radians()).abs();
+    RADIUS_M * (north + east)
 }
 
 impl Machine for Legs {
@@ -303,14 +330,17 @@ impl Machine for Legs {
     fn step(&self, state: &mut State, sample: &Sample, done: &mut Vec<Episode<Detail>>) {
         let Some(from) = state.last.replace(sample.clone()) else { return };
         let Some(leg) = leg(&from, sample) else { return };
-        let impossible = leg.needed_mps > leg.limit_mps;
-        state.legs = ((state.legs << 1) | u8::from(impossible)) & 0b111;
-        let raised = state.legs.count_ones() >= 2;
-        if !impossible {
-            state.clean = state.clean.saturating_add(1);
-            return state.clear(sample.at, done);
-        }
+        state.legs = (state.legs << 1) & 0b111;
+        let leg = match leg {
+            Leg::Clean => {
+                state.clean = state.clean.saturating_add(1);
+                return state.clear(sample.at, done);
+            }
+            Leg::Impossible(leg) => leg,
+        };
+        state.legs |= 1;
         state.clean = 0;
+        let raised = state.legs.count_ones() >= 2;
         let Some(episode) = &mut state.episode else {
             let mut evidence = Evidence::of(&from.witness);
             evidence.add(&sample.witness);

@@ -105,3 +105,26 @@ fn two_senders_are_two_alerts() {
     assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Raised]);
     assert_eq!(&*node.alerts()[1].title, "CoT emergency active: TEAM-2");
 }
+
+#[test]
+fn a_safety_text_is_a_call_only_by_its_words() {
+    let noise = r#"0BP@F "ADBPK!J(3'"CIEZ!5"#;
+    for (text, severity) in [
+        ("MAYDAY MAYDAY MV ALPHA TAKING WATER", Some(Severity::Critical)),
+        ("PAN PAN engine failure", Some(Severity::Critical)),
+        ("SHIP SINKING, HELP", Some(Severity::Critical)),
+        ("LIGHT BUOY 5 UNLIT", Some(Severity::Information)),
+        // A message 14 as a real receiver delivered it (AMSA recording), and an empty one.
+        (noise, None),
+        ("", None),
+    ] {
+        let mut node = node();
+        let mut message = call(false, false);
+        message.idents = vec![Ident::Mmsi(211_000_001)];
+        message.distress =
+            Some(Distress { kind: DistressKind::SafetyText, test: false, cancelled: false });
+        message.text = Some(Arc::from(text));
+        node.see(0.0, message);
+        assert_eq!(node.alerts().first().map(|alert| alert.severity), severity, "{text}");
+    }
+}
