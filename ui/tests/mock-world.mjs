@@ -7,16 +7,13 @@
 const METRES_PER_DEGREE = 111_320;
 export const HOME = { lon_deg: 151.3, lat_deg: -23.84, zoom: 12.3 };
 
-/** Number SIDCs (APP-6E): identity 3 friend, 4 neutral, 1 unknown, 5 suspect; then the symbol set. */
+/** Number SIDCs (APP-6E) as a node names them: identity 3 friend, 4 neutral, 1 unknown, 5 suspect; then set and entity. */
 export const SYMBOLS = [
-  "130430000014010000000000000000", // neutral merchant vessel
-  "130130000000000000000000000000", // unknown sea surface
-  "130301000011030000000000000000", // friendly unmanned aircraft
-  "130310000012110000000000000000", // friendly ground team
-  "130527000011010000000000000000", // suspect individual on foot
-  "130430000014020000000000000000", // neutral fishing vessel
-  "130101000000000000000000000000", // unknown air
-  "130427000011010000000000000000", // neutral person
+  "13043000001400000000", // neutral civilian vessel
+  "13013000001400000000", // unknown civilian vessel
+  "13030100001103000000", // friendly unmanned aircraft
+  "13031100001103000000", // friendly person
+  "13051100001103000000", // suspect person
 ];
 
 const rectangle = (west, south, east, north) => [
@@ -63,7 +60,7 @@ function vessel(name, index, t) {
     ...place,
     course_deg: course,
     speed_mps: isDistress ? 0.4 : speed,
-    symbol: index % 3 === 2 ? 5 : 0,
+    symbol: 0,
     flags: (isDistress && t > 6 ? 2 : 0) | (index === 8 ? 32 | 1 : 0),
     confidence: 0.96,
     name,

@@ -49,6 +49,8 @@ export interface Bootstrap {
 
 export interface TrackSource {
   author: string;
+  /** The feed that brought the reports, where that is another. */
+  via?: string;
   sensor: string;
   last_seen: string;
   reports_60s: number;
@@ -79,6 +81,8 @@ export interface Track {
   updates: number;
   alerts: string[];
   flags: string[];
+  /** Why its sources are distrusted, in words; null or absent when they are not. */
+  distrust?: string | null;
   /** `[lon_deg, lat_deg, unix seconds]`, oldest first; only in the single answer. */
   trail?: [number, number, number][];
 }

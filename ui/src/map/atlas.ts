@@ -124,7 +124,14 @@ function drawCell(
   context.translate((cell % COLUMNS) * CELL_PX + middle, Math.floor(cell / COLUMNS) * CELL_PX + middle);
   context.scale(SIZE_PX / 100, SIZE_PX / 100);
   context.translate(-100, -100);
-  symbol.canvasDraw(context, symbol.drawInstructions);
+  const ink = filled ? palette.bg0 : palette.fg2;
+  symbol.canvasDraw(context, symbol.drawInstructions.map((step) => withPlainText(step, ink)));
   context.restore();
   return isKnown;
+}
+
+/** An icon of letters ("CIV") in one ink and our face: outlined letters blur at this size. */
+function withPlainText(step: unknown, ink: string): unknown {
+  if (typeof step !== "object" || step === null || (step as { type?: unknown }).type !== "text") return step;
+  return { ...step, fill: ink, stroke: false, fontsize: 44, fontfamily: "Noto Sans", fontweight: "600" };
 }

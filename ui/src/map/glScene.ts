@@ -44,7 +44,6 @@ export interface GlOptions {
 }
 
 export async function openGlScene(options: GlOptions): Promise<MapScene> {
-  await document.fonts.load('12px "Noto Sans"');
   const { container, home, events } = options;
   const map = new maplibregl.Map({
     container,
