@@ -20,7 +20,7 @@ import { gunzipSync } from 'node:zlib';
 
 const rounds = Number(process.argv[2] ?? 5);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));
-const picket = new URL('../target/release/picket', import.meta.url).pathname;
+const picket = process.env.PICKET ?? new URL('../target/release/picket', import.meta.url).pathname;
 const recording = gunzipSync(
     readFileSync(new URL('../crates/picket-sim/recordings/amsa-2012-01-27.nmea.gz', import.meta.url)),
 );
@@ -39,6 +39,10 @@ reserve_mib = 1
 name = "ais"
 format = "ais"
 from = "tcp-listen://127.0.0.1:0"
+[[feed]]
+name = "teams"
+format = "cot"
+from = "tcp-listen://127.0.0.1:0"
 `,
 );
 
@@ -49,7 +53,9 @@ function chance() {
     return state / 2 ** 32;
 }
 
+let running;
 function fail(what) {
+    running?.kill('SIGKILL');
     console.error(`FAILED with seed ${seed}: ${what}\nthe folder is kept: ${folder}`);
     process.exit(1);
 }
@@ -58,6 +64,7 @@ async function start() {
     const node = spawn(picket, ['run', '--config', config, '--data', data, '--ready-json'], {
         stdio: ['ignore', 'pipe', 'inherit'],
     });
+    running = node;
     node.lines = [];
     let rest = '';
     const ready = new Promise((resolve, reject) => {
@@ -131,6 +138,20 @@ function pour(node) {
     return socket;
 }
 
+/** A team calls for help, so that there is an alert to write notes on. */
+function callForHelp(node, round) {
+    const now = new Date();
+    const iso = (after_ms) => new Date(now.getTime() + after_ms).toISOString();
+    const port = Number(node.ready.feeds.teams.split(':')[1]);
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.end(
+        `<event version="2.0" uid="team-${round}-9-1-1" type="b-a-o-tbl" how="m-g" time="${iso(0)}" start="${iso(0)}" ` +
+            `stale="${iso(60000)}"><point lat="-23.9" lon="151.3" hae="0" ce="5" le="5"/><detail>` +
+            `<contact callsign="Team ${round}"/><emergency type="911 Alert">Team ${round}</emergency></detail></event>`,
+    );
+}
+
 function offline(...args) {
     const run = spawnSync(picket, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
     if (run.status !== 0) fail(`picket ${args.join(' ')} ended with ${run.status}: ${run.stderr}${run.stdout}`);
@@ -174,7 +195,7 @@ async function checkNotes(session) {
     for (const { seq, hash, note } of promised.notes.slice(-20)) {
         const { text } = await ask(session, 'GET', `/api/v1/audit/entries?from_seq=${seq}&limit=1`);
         const entry = JSON.parse(text).entries[0];
-        if (entry?.seq !== seq || entry?.hash !== hash) fail(`the entry of "${note}" is not at ${seq}: ${text}`);
+        if (entry?.seq !== seq || entry?.id !== hash) fail(`the entry of "${note}" is not at ${seq}: ${text}`);
     }
 }
 
@@ -182,9 +203,10 @@ for (let round = 1; round <= rounds; round += 1) {
     const node = await start();
     const session = await signIn(node);
     await checkNotes(session);
+    callForHelp(node, round);
     const socket = pour(node);
     const busy = load(session).catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 300 + chance() * 2500));
+    await new Promise((resolve) => setTimeout(resolve, 500 + chance() * 2500));
     node.kill('SIGKILL');
     await node.ended;
     await busy;

@@ -347,7 +347,7 @@ fn settings(scenario: &Scenario, people: SocketAddr) -> Settings {
     settings.node.marking = "exercise unclassified".to_owned();
     settings.node.exercise = true;
     settings.node.home =
-        Home { lat_deg: origin.lat.degrees(), lon_deg: origin.lon.degrees(), zoom: 13.0 };
+        Home { lat_deg: origin.lat.degrees(), lon_deg: origin.lon.degrees(), zoom: 15.0 };
     settings.doors.people = people;
     settings.log.reserve_mib = 16;
     let feed = |name: &str, format: &str, from: &str| FeedEntry {
