@@ -21,13 +21,13 @@ use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
 use crate::guard::Via;
-use crate::limit::{Place, Places};
+use crate::limit::{Place, Places, neighbourhood};
 use crate::stall::Stall;
 use crate::{Door, Shared, WebError, api, live};
 
 /// Connections at once; a browser keeps up to six.
 const CONNECTIONS_MAX: usize = 512;
-/// Connections of one address beyond this machine.
+/// Connections of one neighbourhood of addresses beyond this machine.
 const CONNECTIONS_PER_ADDRESS_MAX: usize = 64;
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 256;
@@ -146,7 +146,7 @@ impl Host {
                 return;
             }
         };
-        let address = peer.ip().to_canonical();
+        let address = neighbourhood(peer.ip());
         let Some(place) = self.places.take((!address.is_loopback()).then_some(address)) else {
             tracing::debug!(%peer, "too many connections");
             return;

@@ -1,6 +1,7 @@
 //! Places: so many at once, and so many for each who asks.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A bounded number of places, fairly shared.
@@ -58,9 +59,32 @@ impl<K: Ord + Clone> Drop for Place<K> {
     }
 }
 
+/// What one peer can hardly leave: an IPv4 address, or the 64 bits that an IPv6 network is given.
+pub(crate) fn neighbourhood(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) if address.is_loopback() => IpAddr::V6(address),
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_neighbourhood() {
+        for (peer, expected) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("::1", "::1"),
+        ] {
+            assert_eq!(neighbourhood(peer.parse().unwrap()), expected.parse::<IpAddr>().unwrap());
+        }
+    }
 
     #[test]
     fn nobody_takes_more_than_their_share() {

@@ -21,11 +21,13 @@ const LINKS_MAX: usize = 256;
 const SESSIONS_MAX: usize = 256;
 /// Sessions of one person at once; beyond it that person's oldest ends.
 const SESSIONS_PER_PERSON_MAX: usize = 16;
-/// Addresses whose attempts are counted one by one; the others share one count.
+/// Addresses whose attempts are counted one by one; the others share one count meanwhile.
 const ADDRESSES_MAX: usize = 1_024;
 /// Attempts to open a link, from one address. 256 bits are what stops a guesser; this keeps
 /// the noise down, and one address cannot lock others out.
 const ATTEMPTS: Rate = Rate { per_s: 1.0, burst: 60.0 };
+/// After so long an address has all its attempts again, and need not be remembered.
+const ATTEMPTS_S: f64 = 60.0;
 /// Hexadecimal digits of a secret.
 const SECRET_DIGITS: usize = 64;
 
@@ -49,11 +51,33 @@ pub(crate) struct Invite {
     pub(crate) clearance: Label,
 }
 
-/// A link that was taken out of the table to be used.
-pub(crate) struct Taken {
+/// A link that was taken out of the table to be used; it goes back unless it was.
+pub(crate) struct Taken<'a> {
+    logins: &'a Logins,
     key: Key,
     expires_at: Time,
-    pub(crate) invite: Invite,
+    invite: Invite,
+    is_used: bool,
+}
+
+impl Taken<'_> {
+    pub(crate) const fn invite(&self) -> &Invite {
+        &self.invite
+    }
+
+    /// A session has begun: the link is spent.
+    pub(crate) fn spend(mut self) {
+        self.is_used = true;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut table = self.logins.table();
+        if !self.is_used && table.links.len() < LINKS_MAX {
+            table.links.insert(self.key, (self.expires_at, self.invite.clone()));
+        }
+    }
 }
 
 /// A session as requests see it.
@@ -77,7 +101,7 @@ pub(crate) struct Logins {
 struct Table {
     links: BTreeMap<Key, (Time, Invite)>,
     sessions: BTreeMap<Key, (Time, Login)>,
-    attempts: BTreeMap<Option<IpAddr>, Budget>,
+    attempts: BTreeMap<Option<IpAddr>, (Time, Budget)>,
 }
 
 impl Logins {
@@ -108,27 +132,25 @@ impl Logins {
     /// Whether this address may try a link now.
     pub(crate) fn may_try(&self, from: IpAddr, now: Time) -> bool {
         let mut table = self.table();
+        table.attempts.retain(|_, (last, _)| now.since_s(*last) < ATTEMPTS_S);
         let known = table.attempts.contains_key(&Some(from));
         let by = (known || table.attempts.len() < ADDRESSES_MAX).then_some(from);
-        table.attempts.entry(by).or_insert_with(|| Budget::new(ATTEMPTS)).spend(now)
+        let (last, budget) = table.attempts.entry(by).or_insert((now, Budget::new(ATTEMPTS)));
+        *last = now;
+        budget.spend(now)
     }
 
     /// Takes a link out of the table: of many who race, one gets it.
-    pub(crate) fn take(&self, token: &str, now: Time) -> Option<Taken> {
+    pub(crate) fn take(&self, token: &str, now: Time) -> Option<Taken<'_>> {
         if token.len() != SECRET_DIGITS {
             return None;
         }
         let key = Key::of(token);
-        let (expires_at, invite) = self.table().links.remove(&key)?;
-        (now < expires_at).then_some(Taken { key, expires_at, invite })
-    }
-
-    /// Puts a link back whose use could not be recorded.
-    pub(crate) fn put_back(&self, taken: Taken) {
         let mut table = self.table();
-        if table.links.len() < LINKS_MAX {
-            table.links.insert(taken.key, (taken.expires_at, taken.invite));
-        }
+        table.links.retain(|_, (until, _)| now < *until);
+        let (expires_at, invite) = table.links.remove(&key)?;
+        drop(table);
+        Some(Taken { logins: self, key, expires_at, invite, is_used: false })
     }
 
     /// Makes a session of a link; nobody has it before [`Logins::begin`].
@@ -227,8 +249,10 @@ mod tests {
     fn a_link_works_once() {
         let logins = logins();
         let (token, _) = logins.invite(invite("ann"), NOW).unwrap();
-        assert!(logins.take(&token, NOW).is_some());
-        assert!(logins.take(&token, NOW).is_none());
+        let taken = logins.take(&token, NOW).unwrap();
+        assert!(logins.take(&token, NOW).is_none(), "while it is being used");
+        taken.spend();
+        assert!(logins.take(&token, NOW).is_none(), "and afterwards");
     }
 
     #[test]
@@ -240,11 +264,10 @@ mod tests {
     }
 
     #[test]
-    fn a_link_whose_use_could_not_be_recorded_works_again() {
+    fn a_link_whose_use_broke_off_works_again() {
         let logins = logins();
         let (token, _) = logins.invite(invite("ann"), NOW).unwrap();
-        let taken = logins.take(&token, NOW).unwrap();
-        logins.put_back(taken);
+        drop(logins.take(&token, NOW).unwrap());
         assert!(logins.take(&token, NOW).is_some());
     }
 

@@ -22,7 +22,7 @@ use crate::problem::Problem;
 const ENTRIES_DEFAULT: usize = 100;
 /// Most entries in one answer.
 const ENTRIES_MAX: usize = 500;
-/// Entries that the core's thread reads in one go, about 5 ms; then it serves others.
+/// Entries that the core's thread reads in one go; then it serves others.
 const READ_AT_ONCE: usize = 500;
 /// Times that one request may ask the core to read on; `next_seq` says where to go on.
 const READS_MAX: usize = 8;

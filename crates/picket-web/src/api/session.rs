@@ -37,26 +37,23 @@ pub(crate) async fn redeem(
         let detail = "This link was used before, is too old, or was never made here.";
         return Err(Problem::new(StatusCode::FORBIDDEN, "Link refused", detail));
     };
-    let person = Person::of(&taken.invite.person, &taken.invite.roles);
-    let cookie = match begin(&shared, &taken).await {
-        Ok(cookie) => cookie,
-        Err(problem) => {
-            shared.logins.put_back(taken);
-            return Err(problem);
-        }
-    };
+    let person = Person::of(&taken.invite().person, &taken.invite().roles);
+    // If this fails, or the asker is gone meanwhile, the link stays as it was.
+    let cookie = begin(&shared, taken).await?;
     let mut response = Json(person).into_response();
     let set = format!("{COOKIE}={cookie}; Secure; HttpOnly; SameSite=Strict; Path=/");
     set_cookie(&mut response, &set);
     Ok(response)
 }
 
-async fn begin(shared: &Shared, taken: &Taken) -> Result<String, Problem> {
-    let session = shared.logins.session_of(&taken.invite, shared.now());
+async fn begin(shared: &Shared, taken: Taken<'_>) -> Result<String, Problem> {
+    let session = shared.logins.session_of(taken.invite(), shared.now());
     let by = shared.parts.gate.verify(&Peer::Session(&session), shared.now())?;
     let act = Act::SignIn { factor: Arc::from("one-time link") };
     in_time(shared.parts.inbox.act(by, act)).await??;
-    Ok(shared.logins.begin(session, shared.now())?)
+    let cookie = shared.logins.begin(session, shared.now())?;
+    taken.spend();
+    Ok(cookie)
 }
 
 #[derive(Serialize)]

@@ -271,18 +271,24 @@ impl Client {
         out: &mut BytesMut,
     ) -> bool {
         let record = Record::of(track, alert, now.at);
-        let before = self.sent.remove(&track.id);
-        let same = before.as_ref().is_some_and(|sent| sent.record == record);
-        let attributes = before.as_ref().and_then(|sent| sent.attributes.clone());
-        if attributes.as_ref() != Some(&Attributes::of(track)) {
+        let Some(sent) = self.sent.get_mut(&track.id) else {
+            let sent = Sent { track: Arc::clone(track), record, attributes: None, at_s: now.s };
+            self.sent.insert(track.id, sent);
+            self.due_attributes.insert(track.id);
+            record.put(out);
+            return true;
+        };
+        if may_differ(&sent.track, track) {
             self.due_attributes.insert(track.id);
         }
-        let at_s = before.filter(|_| same).map_or(now.s, |sent| sent.at_s);
-        self.sent.insert(track.id, Sent { track: Arc::clone(track), record, attributes, at_s });
-        if !same {
-            record.put(out);
+        sent.track = Arc::clone(track);
+        if sent.record == record {
+            return false;
         }
-        !same
+        sent.record = record;
+        sent.at_s = now.s;
+        record.put(out);
+        true
     }
 
     fn removals(&mut self, view: &View, now: Moment, out: &mut BytesMut) -> bool {
@@ -315,8 +321,10 @@ impl Client {
             let Some(sent) = self.sent.get_mut(&id) else { continue };
             if reader.may_see(track.as_ref(), now.at) {
                 let attributes = Attributes::of(track);
-                sent.attributes = Some(attributes.clone());
-                tracks.push(attributes);
+                if sent.attributes.as_ref() != Some(&attributes) {
+                    sent.attributes = Some(attributes.clone());
+                    tracks.push(attributes);
+                }
             }
         }
         if tracks.is_empty() {
@@ -370,6 +378,14 @@ fn is_news(old: &Device, new: &Device) -> bool {
         || old.affiliation != new.affiliation
         || old.feed != new.feed
         || old.position.is_some() != new.position.is_some()
+}
+
+/// Whether a track's slow attributes may differ; cheaper than making them.
+fn may_differ(old: &Track, new: &Track) -> bool {
+    old.class != new.class
+        || old.affiliation != new.affiliation
+        || old.position.height_m != new.position.height_m
+        || old.idents != new.idents
 }
 
 /// The gravest open alert of each track, of those that the reader may see.
