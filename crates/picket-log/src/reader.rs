@@ -218,7 +218,7 @@ impl<S: Source> Reader<S> {
     /// [`LogError::Unreadable`] if the entry's key is gone.
     pub fn prove(&self, seq: Seq) -> Result<Proof, LogError> {
         let signed = self.covering(seq.0)?;
-        let path = merkle::inclusion(&self.tree(), seq.0, signed.checkpoint.size)?;
+        let path = self.inclusion(seq)?;
         let verifier = self
             .verifier
             .clone()
@@ -232,6 +232,15 @@ impl<S: Source> Reader<S> {
             entry,
             verifier,
         })
+    }
+
+    /// The audit path alone, from the leaf's sibling up to the root of the last checkpoint.
+    ///
+    /// # Errors
+    /// [`LogError::NotCovered`] if the last checkpoint does not reach so far.
+    pub fn inclusion(&self, seq: Seq) -> Result<Vec<Hash>, LogError> {
+        let signed = self.covering(seq.0)?;
+        merkle::inclusion(&self.tree(), seq.0, signed.checkpoint.size)
     }
 
     /// Proves that the log as of the last checkpoint begins with its first `from_size` entries.

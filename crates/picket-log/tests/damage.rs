@@ -6,6 +6,7 @@ use common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
 use picket_log::memory::MemoryDisk;
 use picket_log::{Log, LogError, Position, Reader, Settings, verify, verify_source};
 use picket_model::Seq;
+use proptest::prelude::*;
 
 const JOURNAL: &str = "log/journal/00000000.j";
 
@@ -213,4 +214,96 @@ fn a_folder_without_a_log_is_said_to_be_none() {
     let dir = tempfile::tempdir().unwrap();
     assert!(matches!(verify(dir.path()), Err(LogError::NoLog(_))));
     assert!(matches!(Reader::open(dir.path()), Err(LogError::NoLog(_))));
+}
+
+/// A change to a file: which, where, how long, and what happens to these bytes.
+#[derive(Debug, Clone)]
+enum Change {
+    Set(u8),
+    Cut,
+    Twice,
+    Zero,
+    End,
+}
+
+fn any_change() -> impl Strategy<Value = (prop::sample::Index, prop::sample::Index, usize, Change)>
+{
+    let what = prop_oneof![
+        any::<u8>().prop_map(Change::Set),
+        Just(Change::Cut),
+        Just(Change::Twice),
+        Just(Change::Zero),
+        Just(Change::End),
+    ];
+    (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1_usize..300, what)
+}
+
+fn apply(bytes: &mut Vec<u8>, place: prop::sample::Index, len: usize, change: &Change) {
+    if bytes.is_empty() {
+        return;
+    }
+    let first = place.index(bytes.len());
+    let end = bytes.len().min(first + len);
+    match change {
+        Change::Set(byte) => bytes[first] = *byte,
+        Change::Cut => drop(bytes.drain(first..end)),
+        Change::Twice => {
+            let copy = bytes[first..end].to_vec();
+            bytes.splice(first..first, copy);
+        }
+        Change::Zero => bytes[first..end].fill(0),
+        Change::End => bytes.truncate(first),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_done_to_the_files_is_seen_and_never_repaired_in_silence(
+        changes in prop::collection::vec(any_change(), 1..4),
+    ) {
+        let good = small_log();
+        let disk = good.copy();
+        let names = disk.names();
+        for (file, place, len, change) in &changes {
+            let name = file.get(&names);
+            let mut bytes = disk.bytes(name);
+            apply(&mut bytes, *place, *len, change);
+            disk.set_bytes(name, bytes);
+        }
+        let trimmed = |disk: &MemoryDisk| {
+            let mut journal = disk.bytes(JOURNAL);
+            journal.truncate(journal.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1));
+            journal
+        };
+        let others = |name: &&String| name.as_str() != JOURNAL;
+        let changed = trimmed(&disk) != trimmed(&good)
+            || names.iter().filter(others).any(|name| disk.bytes(name) != good.bytes(name));
+        let found = verify_source(&disk.store()).unwrap().first_bad;
+        prop_assert_eq!(found.is_some(), changed, "{:?}", found);
+        let entries = entries_of_any(&good).unwrap();
+        if let Ok((log, found)) = Log::over(disk.store(), SMALL, Seeded(9), NOW) {
+            // Only what lies behind the signed entries may be set aside, and only by saying so;
+            // tiles and evidence are not what entries are read from.
+            prop_assert_eq!(log.size(), 10);
+            prop_assert!(found.torn.is_some() || trimmed(&disk) == trimmed(&good));
+            drop(log);
+            // A key file is looked at when an entry needs it.
+            match entries_of_any(&disk) {
+                Ok(found) => prop_assert_eq!(found, entries),
+                Err(error) => prop_assert!(matches!(error, LogError::Damaged(_)), "{}", error),
+            }
+        }
+    }
+}
+
+/// What can be read, in order.
+fn entries_of_any(disk: &MemoryDisk) -> Result<Vec<picket_log::Scanned>, LogError> {
+    let mut items = Vec::new();
+    Reader::over(disk.store())?.scan(Seq(0), &mut |item| {
+        items.push(item);
+        std::ops::ControlFlow::Continue(())
+    })?;
+    Ok(items)
 }

@@ -97,7 +97,8 @@ impl Sayers {
             budget: Arc::new(Budget::new(Rate { per_s: 1e12, burst: 1e12 })),
         };
         let by = self.0.verify(&Peer::Session(&session), NOW).unwrap();
-        let act = Act::Acknowledge { alert: AlertId([7; 16]), reason: reason.into() };
+        let act =
+            Act::Acknowledge { alert: AlertId(*b"\x07an alert's name"), reason: reason.into() };
         self.0.admit(&by, Claim::of(Body::Act(act)), NOW, NOW).unwrap()
     }
 
