@@ -1,0 +1,208 @@
+//! Feeds over real sockets on loopback, up to the inbox.
+
+#![expect(clippy::unwrap_used, reason = "test helpers")]
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use picket_gate::{BuiltIn, Feed as GateFeed, Gate, Rate};
+use picket_link::{Clock, Counters, Feed, FeedSettings, Outlet, Post, inbox};
+use picket_model::{Body, DeviceId, Label, Levels, LinkState, Record, Status};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpStream, UdpSocket};
+
+/// Recorded sentences (AMSA, 2012): a position, and a static report in two parts.
+const POSITION: &str = "!AIVDM,1,1,,A,17P@<J?P00blFWmjG@5a5?v62<10,0*27\r\n";
+const PART_1: &str =
+    "!AIVDM,2,1,3,B,55P5TL01VIaAL@7WKO@mBplU@<PDhh000000001S;AJ::4A80?4i@E53,0*3E\r\n";
+const PART_2: &str = "!AIVDM,2,2,3,B,1@0000000000000,2*55\r\n";
+/// Longer than anything here takes; a test that needs it has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Rig {
+    address: Option<SocketAddr>,
+    outlet: Outlet,
+    counters: Arc<Counters>,
+    job: tokio::task::JoinHandle<()>,
+}
+
+fn feed(from: &str, speed: f64) -> Rig {
+    let name = DeviceId::new("ais").unwrap();
+    let known = GateFeed { name: name.clone(), label: Label::lowest(), rate: Rate::FEED };
+    let gate = Arc::new(Gate::new(Levels::default(), Arc::new(BuiltIn), vec![known]));
+    let (inbox, outlet) = inbox();
+    let counters = Arc::new(Counters::default());
+    let settings = FeedSettings {
+        name,
+        format: picket_codec::format("ais").unwrap(),
+        from: from.parse().unwrap(),
+        label: Label::lowest(),
+        speed,
+        exercise: true,
+    };
+    let feed = Feed::open(settings, gate, inbox, Clock::world(), Arc::clone(&counters)).unwrap();
+    let address = feed.local_address();
+    Rig { address, outlet, counters, job: tokio::spawn(feed.run()) }
+}
+
+impl Rig {
+    async fn records(&mut self) -> Vec<Record> {
+        match tokio::time::timeout(PATIENCE, self.outlet.recv()).await.unwrap() {
+            Some(Post::Records { records, .. }) => {
+                records.into_iter().map(picket_gate::Admitted::into_inner).collect()
+            }
+            Some(Post::Act { .. } | Post::Ask(_) | Post::Tick | Post::Stop) | None => Vec::new(),
+        }
+    }
+
+    /// Takes records until one answers.
+    async fn until<T>(&mut self, mut answer: impl FnMut(&Record) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = self.records().await.iter().find_map(&mut answer) {
+                return found;
+            }
+        }
+    }
+}
+
+fn link_state(record: &Record) -> Option<LinkState> {
+    match &record.body {
+        Body::Status(Status::Link { state, .. }) => Some(*state),
+        Body::Status(Status::Dropped { .. } | Status::Rejects { .. } | Status::Node { .. })
+        | Body::Observation(_)
+        | Body::Alert(_)
+        | Body::Act(_)
+        | Body::Refusal(_)
+        | Body::Tick
+        | Body::Site(_) => None,
+    }
+}
+
+fn is_observation(record: &Record) -> bool {
+    matches!(record.body, Body::Observation(_))
+}
+
+#[tokio::test]
+async fn the_parts_of_a_message_may_come_in_two_datagrams() {
+    let mut rig = feed("udp://127.0.0.1:0", 1.0);
+    assert_eq!(rig.until(link_state).await, LinkState::Up);
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    for part in [PART_1, PART_2] {
+        socket.send_to(part.as_bytes(), rig.address.unwrap()).await.unwrap();
+    }
+    let seen = rig
+        .until(|record| match &record.body {
+            Body::Observation(seen) => Some(seen.clone()),
+            Body::Status(_)
+            | Body::Alert(_)
+            | Body::Act(_)
+            | Body::Refusal(_)
+            | Body::Tick
+            | Body::Site(_) => None,
+        })
+        .await;
+    let frame = String::from_utf8(seen.frame.bytes.to_vec()).unwrap();
+    assert!(frame.contains(PART_1.trim()) && frame.contains(PART_2.trim()), "{frame}");
+    assert!(seen.exercise, "the feed's mark");
+}
+
+#[tokio::test]
+async fn a_flood_of_datagrams_drops_the_oldest_and_says_how_many() {
+    let mut rig = feed("udp://127.0.0.1:0", 1.0);
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    // Nobody takes posts: the inbox fills, then the ring, then the oldest give way.
+    while rig.counters.dropped.load(Ordering::Relaxed) == 0 {
+        for _ in 0..100 {
+            socket.send_to(POSITION.as_bytes(), rig.address.unwrap()).await.unwrap();
+        }
+        tokio::task::yield_now().await;
+    }
+    let mut said = 0;
+    while said == 0 {
+        for record in rig.records().await {
+            if let Body::Status(Status::Dropped { frames, .. }) = record.body {
+                said += frames;
+            }
+        }
+    }
+    assert!(said > 0 && said <= rig.counters.dropped.load(Ordering::Relaxed));
+}
+
+#[tokio::test]
+async fn a_stream_waits_when_the_inbox_is_full_and_loses_nothing() {
+    let mut rig = feed("tcp-listen://127.0.0.1:0", 1.0);
+    let mut stream = TcpStream::connect(rig.address.unwrap()).await.unwrap();
+    let block = POSITION.repeat(1_000);
+    let mut sent = 0;
+    // The write that does not go through shows that the feed has stopped reading.
+    while let Ok(written) =
+        tokio::time::timeout(Duration::from_secs(2), stream.write(block.as_bytes())).await
+    {
+        sent += written.unwrap();
+        assert!(sent < 64 * 1024 * 1024, "the feed reads on although nobody takes its posts");
+    }
+    drop(stream);
+    let whole = sent / POSITION.len();
+    let mut seen = 0;
+    while seen < whole {
+        seen += rig.records().await.iter().filter(|record| is_observation(record)).count();
+    }
+    assert_eq!(seen, whole);
+}
+
+#[tokio::test]
+async fn rubbish_on_one_connection_is_counted_and_harms_no_other() {
+    let mut rig = feed("tcp-listen://127.0.0.1:0", 1.0);
+    let mut good = TcpStream::connect(rig.address.unwrap()).await.unwrap();
+    let mut bad = TcpStream::connect(rig.address.unwrap()).await.unwrap();
+    bad.write_all(&[0xff; 100_000]).await.unwrap();
+    bad.write_all(POSITION.replace("*27", "*28").as_bytes()).await.unwrap();
+    drop(bad);
+    good.write_all(POSITION.as_bytes()).await.unwrap();
+    let (mut observed, mut rejected) = (false, false);
+    while !(observed && rejected) {
+        for record in rig.records().await {
+            observed |= is_observation(&record);
+            rejected |= matches!(record.body, Body::Status(Status::Rejects { .. }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_plays_to_its_end_and_says_so() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(POSITION.repeat(3).as_bytes()).unwrap();
+    let mut rig = feed(&format!("file://{}", file.path().display()), 0.0);
+    let mut observed = 0;
+    let mut state = LinkState::Up;
+    while state != LinkState::Done {
+        for record in rig.records().await {
+            observed += usize::from(is_observation(&record));
+            state = link_state(&record).unwrap_or(state);
+        }
+    }
+    assert_eq!(observed, 3);
+    tokio::time::timeout(PATIENCE, rig.job).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_known_before_the_node_is_ready() {
+    let rig = feed("tcp-listen://127.0.0.1:0", 1.0);
+    let from = format!("tcp-listen://{}", rig.address.unwrap());
+    let name = DeviceId::new("ais").unwrap();
+    let gate = Arc::new(Gate::new(Levels::default(), Arc::new(BuiltIn), Vec::new()));
+    let settings = FeedSettings {
+        name,
+        format: picket_codec::format("ais").unwrap(),
+        from: from.parse().unwrap(),
+        label: Label::lowest(),
+        speed: 1.0,
+        exercise: false,
+    };
+    let (inbox, _outlet) = inbox();
+    let opened = Feed::open(settings, gate, inbox, Clock::world(), Arc::default());
+    assert_eq!(opened.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+}
