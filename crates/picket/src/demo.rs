@@ -45,7 +45,7 @@ pub(crate) fn demo(args: &ArgMatches) -> Outcome {
     let plan = Plan {
         settings: settings(&scenario, free_or_any(people)),
         scenario,
-        clock: if speed == 1.0 { Clock::world() } else { Clock::at_speed(speed) },
+        clock: Clock::at_speed(speed),
         last_s: args.get_one::<f64>("for").copied(),
         browser: !args.get_flag("no-browser"),
     };
@@ -165,7 +165,7 @@ async fn finish(
     });
     print(&format!(
         "\nThe exercise is over: {} observations, {tracks} tracks, {} alerts; log of {} entries {}.\n",
-        report["observations"],
+        counters.observations.load(Ordering::Relaxed),
         view.alerts.len(),
         checked.entries,
         if checked.first_bad.is_none() { "verified" } else { "NOT VERIFIED" },

@@ -178,11 +178,12 @@ fn offline_gate() -> Gate {
 
 /// Damage is a finding, a missing folder the caller's, all else the environment's.
 fn failure(error: LogError) -> Failure {
-    match error {
-        LogError::Damaged(_) => Failure::Finding(error.to_string()),
-        LogError::NoLog(_) | LogError::NotCovered { .. } | LogError::Unreadable { .. } => {
-            Failure::usage(error)
-        }
-        other => Failure::environment(other),
+    if matches!(error, LogError::Damaged(_)) {
+        return Failure::Finding(error.to_string());
     }
+    let is_callers = matches!(
+        error,
+        LogError::NoLog(_) | LogError::NotCovered { .. } | LogError::Unreadable { .. }
+    );
+    if is_callers { Failure::usage(error) } else { Failure::environment(error) }
 }

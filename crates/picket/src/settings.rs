@@ -8,7 +8,7 @@ use picket_model::{Area, AreaName, DeviceId, Levels, Position, Site};
 use serde::Deserialize;
 
 /// The whole file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
     pub(crate) node: Node,
@@ -107,22 +107,6 @@ pub(crate) struct AreaEntry {
     pub(crate) hours: Option<String>,
     #[serde(default)]
     pub(crate) allow: Vec<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            node: Node::default(),
-            doors: Doors::default(),
-            tls: Tls::default(),
-            log: Log::default(),
-            labels: Labels::default(),
-            feed: Vec::new(),
-            area: Vec::new(),
-            line: Vec::new(),
-            retain: Vec::new(),
-        }
-    }
 }
 
 impl Default for Node {
