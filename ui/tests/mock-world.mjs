@@ -113,7 +113,7 @@ export function devicesAt(t, iso) {
 
 /** The night's alerts: when each opens, s after the start, and what it says. */
 export const SCRIPT = [
-  { after_s: -240, detector: "kinematic.impossible", severity: "caution", title: "TANGAROA jumped 41 km in 9 s", track: "T18", area: null,
+  { after_s: -240, detector: "kinematic.impossible", severity: "caution", title: "Impossible movement: TANGAROA, MMSI 503551296, 41 km in 9 s", track: "T18", area: null,
     why_text: "T18 (TANGAROA) reported 41 km from its last place 9 s later: 4,556 m/s, where a vessel makes at most 50 m/s; the position is not used",
     why: [["speed between two reports", "4,556 m/s", "50 m/s", true], ["gap between the reports", "9 s", "600 s", true], ["a second source confirms", "none", "1", false]], lon_deg: 151.352, lat_deg: -23.843 },
   { after_s: -75, detector: "device.silent", severity: "caution", title: "Fence-06 is silent", track: null, area: "North Ammo",

@@ -60,6 +60,7 @@ async function onMock() {
   const mock = await startMock();
   try {
     const { first, second, alertId } = await runFlow({ browser, signInUrl: mock.signInUrl(), alertWait_ms: 20_000, shots, log });
+    await keepsInsideTheScreen(first);
     await closesWithAReason(first, second, alertId);
     await tellsALateAct(first, second);
     await findsATrackByMmsi(first);
@@ -118,6 +119,13 @@ async function tellsALateAct(first, second) {
   await answer;
   await second.locator('[data-testid="notice"]', { hasText: "already acknowledged" }).waitFor({ timeout: 10_000 });
   log("a late act is refused in words");
+}
+
+/** The longest words must be cut, not push the panel out of the screen. */
+async function keepsInsideTheScreen(page) {
+  const sizes = await page.evaluate(() => [document.documentElement.scrollWidth, ...[...document.querySelectorAll("aside, aside *")].map((each) => each.getBoundingClientRect().right)]);
+  assert.ok(Math.max(...sizes) <= 1440, `something reaches to ${Math.max(...sizes)} px of 1440`);
+  log("keeps inside the screen");
 }
 
 async function findsATrackByMmsi(page) {

@@ -14,7 +14,7 @@ class Selection {
   tab = $state<Tab>("detail");
   hovered = $state<number | undefined>(undefined);
   /** Where the map should go next; `at` makes each wish a new one. */
-  goTo = $state<{ lon_deg: number; lat_deg: number; zoom?: number; at: number } | undefined>(undefined);
+  goTo = $state<{ lon_deg: number; lat_deg: number; area: string | null; at: number } | undefined>(undefined);
 
   openAlert(id: string): void {
     const alert = alerts.all.get(id);
@@ -23,7 +23,7 @@ class Selection {
     this.shows = "alert";
     this.tab = "detail";
     this.#chooseTrack(slotOf(alert.track));
-    if (alert.lat_deg !== null && alert.lon_deg !== null) this.look(alert.lon_deg, alert.lat_deg);
+    if (alert.lat_deg !== null && alert.lon_deg !== null) this.look(alert.lon_deg, alert.lat_deg, alert.area);
   }
 
   openTrack(slot: number, look = false): void {
@@ -34,8 +34,9 @@ class Selection {
     if (line) this.look(line.lon_deg, line.lat_deg);
   }
 
-  look(lon_deg: number, lat_deg: number): void {
-    this.goTo = { lon_deg, lat_deg, at: performance.now() };
+  /** Brings a place into view, close enough for its area to be told apart. */
+  look(lon_deg: number, lat_deg: number, area: string | null = null): void {
+    this.goTo = { lon_deg, lat_deg, area, at: performance.now() };
   }
 
   clear(): void {

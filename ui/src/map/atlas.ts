@@ -107,7 +107,8 @@ function drawCell(
     size: SIZE_PX,
     fill: filled,
     civilianColor: false,
-    colorMode: FILL,
+    // milsymbol writes into the object: after a suspect, friends would be orange.
+    colorMode: { ...FILL },
     strokeWidth: 6,
     outlineWidth: 10,
     outlineColor: palette.bg0,

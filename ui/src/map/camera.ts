@@ -50,3 +50,17 @@ export function boxOf(camera: Camera, margin: number): [number, number, number, 
 
 export const isInside = (camera: Camera, px: number, py: number, margin_px: number): boolean =>
   px > -margin_px && py > -margin_px && px < camera.width + margin_px && py < camera.height + margin_px;
+
+/** An area fills this share of the view when the map goes to it. */
+const FILL = 0.35;
+/** The map goes no nearer by itself. */
+const ZOOM_MAX = 17;
+
+/** The zoom at which a polygon fills its share of the view. */
+export function zoomFor(camera: Camera, polygon: readonly (readonly [number, number])[]): number {
+  const xs = polygon.map(([lon]) => mercatorX(lon));
+  const ys = polygon.map(([, lat]) => mercatorY(lat));
+  const width = Math.max(1e-9, Math.max(...xs) - Math.min(...xs));
+  const height = Math.max(1e-9, Math.max(...ys) - Math.min(...ys));
+  return Math.min(ZOOM_MAX, zoomOf(FILL * Math.min(camera.width / width, camera.height / height)));
+}

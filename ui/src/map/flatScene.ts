@@ -2,7 +2,7 @@
  * The map without WebGL2: the same scene on a 2D canvas, twice a second.
  * The base is the land of the bundled map, decoded by `mvt.ts`.
  */
-import type { Area, LonLat, Severity } from "../api/types";
+import type { Area, Severity } from "../api/types";
 import { FLAG } from "../live/decoder";
 import { AT, mercatorX, mercatorY } from "../live/instances";
 import { type Atlas, CELL_PX, COLUMNS, cellOf } from "./atlas";
@@ -47,7 +47,6 @@ export function openFlatScene(options: FlatOptions): MapScene {
   };
   let areas: readonly Area[] = [];
   let alerting: ReadonlyMap<string, Severity> = new Map();
-  let trail: readonly LonLat[] = [];
   const tiles = new Tiles(() => scene.redraw());
   let isAsked = false;
 
@@ -63,7 +62,6 @@ export function openFlatScene(options: FlatOptions): MapScene {
     context.fillRect(0, 0, camera.width, camera.height);
     tiles.draw(context, camera);
     drawAreas(context, camera, areas, alerting);
-    drawTrail(context, camera, trail);
     drawTracks(context, camera, options);
     events.drawn();
   };
@@ -89,10 +87,6 @@ export function openFlatScene(options: FlatOptions): MapScene {
     setAreas(next, severities) {
       areas = next;
       alerting = severities;
-      scene.redraw();
-    },
-    setTrail(points) {
-      trail = points;
       scene.redraw();
     },
     redraw() {
@@ -159,14 +153,6 @@ function drawAreas(
     context.stroke();
   }
   context.setLineDash([]);
-}
-
-function drawTrail(context: CanvasRenderingContext2D, camera: Camera, trail: readonly LonLat[]): void {
-  context.beginPath();
-  for (const [lon, lat] of trail) context.lineTo(...lonLatToPixel(camera, lon, lat));
-  context.strokeStyle = palette.act;
-  context.lineWidth = 2;
-  context.stroke();
 }
 
 function drawTracks(context: CanvasRenderingContext2D, camera: Camera, options: FlatOptions): void {

@@ -1,9 +1,9 @@
-/** The map on WebGL2: MapLibre draws base, areas and trail, our layer the tracks. */
+/** The map on WebGL2: MapLibre draws base and areas, our layer the tracks. */
 import maplibregl from "maplibre-gl/dist/maplibre-gl-csp.js";
 import type { GeoJSONSource, MapMouseEvent } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-csp-worker.js?url";
 import { Protocol } from "pmtiles";
-import type { Area, LonLat, Severity } from "../api/types";
+import type { Area, Severity } from "../api/types";
 import { mercatorX, mercatorY } from "../live/instances";
 import type { Atlas } from "./atlas";
 import { baseStyle, world } from "./base";
@@ -11,6 +11,7 @@ import { type Camera, scaleOf } from "./camera";
 import { palette } from "./palette";
 import { FrameMeter } from "./renderer";
 import { FRAME_MS, type MapScene, SLOW_FRAME_MS, type SceneEvents } from "./scene";
+import { TrackCanvas } from "./trackCanvas";
 import { TrackLayer, type TrackScene } from "./trackLayer";
 
 const protocol = new Protocol();
@@ -78,41 +79,51 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
   const pulse = () => (isSlow || options.isCalm ? -1 : (performance.now() % 1000) / 1000);
   await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
   addAreas(map);
-  map.addLayer(new TrackLayer({ ...options.tracks, camera, pulse }, options.atlas));
+  const layer = () => new TrackLayer({ ...options.tracks, camera, pulse }, options.atlas);
+  let apart: TrackCanvas | undefined;
+  if (isSlow) apart = new TrackCanvas(container, layer());
+  else map.addLayer(layer());
+  /** Takes the tracks off the base, which then stands still between moves. */
+  const goSlow = () => {
+    isSlow = true;
+    map.removeLayer("tracks");
+    apart = new TrackCanvas(container, layer());
+  };
 
+  const { tracks } = options.tracks;
   const meter = new FrameMeter();
-  let asked_ms = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let drawn = { at_ms: 0, look: -1 };
-  const { tracks } = options.tracks;
   const isStill = () => {
     const moved_px = ((performance.now() - drawn.at_ms) / 1000) * tracks.fastest() * camera().scale;
     return drawn.look === tracks.lookVersion && moved_px < STILL_PX;
   };
-  const ask = () => {
+  const afterFrame = () => {
+    apart?.draw();
+    drawn = { at_ms: performance.now(), look: tracks.lookVersion };
+    events.drawn();
+  };
+  const redraw = () => (apart ? afterFrame() : map.triggerRepaint());
+  const beat = () => {
     if (isSlow && isStill()) {
-      timer = setTimeout(ask, SLOW_FRAME_MS);
+      timer = setTimeout(beat, SLOW_FRAME_MS);
       return;
     }
-    asked_ms = performance.now();
-    map.triggerRepaint();
+    const began_ms = performance.now();
+    redraw();
+    // The frame after this one can begin only when this one is done: that gap is its cost.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        const cost_ms = performance.now() - began_ms;
+        if (!isSlow && !document.hidden && meter.add(cost_ms / 2)) goSlow();
+        // On a busy machine the picture waits, not the person: see DRAW_SHARE.
+        const slow_ms = Math.min(REDRAW_MS_MAX, Math.max(SLOW_FRAME_MS, cost_ms / DRAW_SHARE));
+        timer = setTimeout(beat, isSlow ? slow_ms : FRAME_MS);
+      }),
+    );
   };
-  map.on("render", () => {
-    events.drawn();
-    drawn = { at_ms: performance.now(), look: tracks.lookVersion };
-    if (asked_ms === 0) return;
-    // A second frame can begin only when the first is done: that gap is its cost.
-    const began = asked_ms;
-    asked_ms = 0;
-    requestAnimationFrame(() => {
-      const cost_ms = performance.now() - began;
-      if (!document.hidden && meter.add(cost_ms)) isSlow = true;
-      // On a busy machine the picture waits, not the person: see DRAW_SHARE.
-      const slow_ms = Math.min(REDRAW_MS_MAX, Math.max(SLOW_FRAME_MS, cost_ms / DRAW_SHARE));
-      timer = setTimeout(ask, isSlow ? slow_ms : FRAME_MS);
-    });
-  });
-  ask();
+  map.on("render", afterFrame);
+  beat();
   map.on("moveend", () => events.rested());
   map.on("click", (event: MapMouseEvent) => events.pressed(event.point.x, event.point.y));
   map.on("mousemove", (event: MapMouseEvent) => events.pointed({ px: event.point.x, py: event.point.y }));
@@ -132,10 +143,10 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
     zoomBy: (steps) => void map.easeTo({ zoom: map.getZoom() + steps, duration: glide() / 2 }),
     panBy: (dx, dy) => void map.panBy([dx, dy], { duration: glide() / 2 }),
     setAreas: (areas, alerting) => source(map, "areas")?.setData(areaFeatures(areas, alerting)),
-    setTrail: (points) => source(map, "trail")?.setData(trailFeature(points)),
-    redraw: () => map.triggerRepaint(),
+    redraw,
     destroy() {
       clearTimeout(timer);
+      apart?.destroy();
       map.remove();
     },
   };
@@ -147,7 +158,6 @@ const source = (map: GlMap, id: string): GeoJSONSource | undefined => map.getSou
 
 function addAreas(map: GlMap): void {
   map.addSource("areas", { type: "geojson", data: NOTHING });
-  map.addSource("trail", { type: "geojson", data: NOTHING, lineMetrics: true });
   map.addLayer({
     id: "area-fill",
     type: "fill",
@@ -159,16 +169,6 @@ function addAreas(map: GlMap): void {
     type: "line",
     source: "areas",
     paint: { "line-color": ["get", "tone"], "line-width": ["get", "width"], "line-dasharray": [5, 2.5] },
-  });
-  map.addLayer({
-    id: "trail",
-    type: "line",
-    source: "trail",
-    layout: { "line-cap": "round", "line-join": "round" },
-    paint: {
-      "line-width": 2,
-      "line-gradient": ["interpolate", ["linear"], ["line-progress"], 0, "rgba(77,163,255,0)", 1, palette.act],
-    },
   });
 }
 
@@ -189,14 +189,5 @@ function areaFeatures(areas: readonly Area[], alerting: ReadonlyMap<string, Seve
         geometry: { type: "Polygon" as const, coordinates: [ring] },
       };
     }),
-  };
-}
-
-function trailFeature(points: readonly LonLat[]) {
-  if (points.length < 2) return NOTHING;
-  return {
-    type: "Feature" as const,
-    properties: {},
-    geometry: { type: "LineString" as const, coordinates: [...points] },
   };
 }

@@ -12,6 +12,11 @@ import { palette } from "./palette";
 
 /** Labels drawn at most beside those that must be. */
 const LABELS_MAX = 80;
+/** Half of a symbol's frame, CSS pixels. */
+const SYMBOL_RADIUS_PX = 14;
+/** World width from which healthy sensors are drawn as pins, and from which they are named, CSS pixels. */
+const PINS_SCALE_MIN = 512 * 2 ** 13.5;
+const SENSOR_NAMES_SCALE_MIN = 512 * 2 ** 14.5;
 /** Symbols that names keep clear of; in a denser picture names are few anyway. */
 const SYMBOLS_KEPT_CLEAR = 300;
 /** 95 % of a round two-dimensional normal lies within so many sigma. */
@@ -28,6 +33,8 @@ export interface OverlayScene {
   hovered: number | undefined;
   /** One-sigma of the selected track, m. */
   sigma_m: number | null;
+  /** Where the selected track was: `[lon_deg, lat_deg, unix seconds]`, oldest first. */
+  trail: readonly (readonly [number, number, number])[];
 }
 
 const TONE: Record<Severity, string> = {
@@ -40,6 +47,7 @@ const TONE: Record<Severity, string> = {
 export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlayScene): void {
   const taken = new Boxes();
   for (const device of scene.devices) drawSensor(context, scene.camera, device);
+  drawTrail(context, scene);
   drawUncertainty(context, scene);
   drawTrackLabels(context, scene, taken);
   drawAreaNames(context, scene, taken);
@@ -73,6 +81,12 @@ function drawSensor(context: CanvasRenderingContext2D, camera: Camera, device: D
   if (device.lat_deg === null || device.lon_deg === null) return;
   const [x, y] = lonLatToPixel(camera, device.lon_deg, device.lat_deg);
   if (!isInside(camera, x, y, 12)) return;
+  if (device.state === "live" && camera.scale < PINS_SCALE_MIN) {
+    // From afar a fence is many sensors in one place: points, so that tracks stay in sight.
+    context.fillStyle = palette.norm;
+    context.fillRect(x - 1.5, y - 1.5, 3, 3);
+    return;
+  }
   context.beginPath();
   context.rect(x - 5, y - 5, 10, 10);
   context.fillStyle = palette.bg1;
@@ -105,7 +119,7 @@ function drawSensorNames(context: CanvasRenderingContext2D, scene: OverlayScene,
   context.font = `11px ${FONT}`;
   context.textAlign = "left";
   // Names of healthy sensors only when there is room for them on the ground.
-  const isNear = scene.camera.scale > 512 * 2 ** 12.5;
+  const isNear = scene.camera.scale > SENSOR_NAMES_SCALE_MIN;
   for (const device of scene.devices) {
     if (device.lat_deg === null || device.lon_deg === null) continue;
     if (!isNear && device.state === "live") continue;
@@ -116,6 +130,43 @@ function drawSensorNames(context: CanvasRenderingContext2D, scene: OverlayScene,
     if (!taken.take(x + 9, y - 8, w, 14)) continue;
     write(context, name, x + 9, y + 4, device.state === "live" ? palette.fg3 : palette.fg);
   }
+}
+
+/** Fades with age, and ends where the symbol begins. */
+function drawTrail(context: CanvasRenderingContext2D, scene: OverlayScene): void {
+  const line = scene.lines.find((track) => track.slot === scene.selected);
+  if (!line || scene.trail.length === 0) return;
+  const [endX, endY] = lonLatToPixel(scene.camera, line.lon_deg, line.lat_deg);
+  const points = [...scene.trail.map(([lon, lat]) => lonLatToPixel(scene.camera, lon, lat)), [endX, endY] as [number, number]];
+  context.strokeStyle = palette.act;
+  context.lineWidth = 2;
+  context.lineCap = "round";
+  for (let i = 1; i < points.length; i += 1) {
+    const from = points[i - 1];
+    const to = clipped(points[i - 1], points[i], endX, endY);
+    if (!from || !to) continue;
+    context.globalAlpha = 0.1 + 0.8 * (i / points.length);
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+/** The end of a step that keeps clear of the symbol; `undefined` for one inside it. */
+function clipped(
+  from: [number, number] | undefined,
+  to: [number, number] | undefined,
+  x: number,
+  y: number,
+): [number, number] | undefined {
+  if (!from || !to) return undefined;
+  const [near, far] = [Math.hypot(to[0] - x, to[1] - y), Math.hypot(from[0] - x, from[1] - y)];
+  if (far <= SYMBOL_RADIUS_PX) return undefined;
+  if (near >= SYMBOL_RADIUS_PX) return to;
+  const share = (far - SYMBOL_RADIUS_PX) / Math.max(1e-6, far - near);
+  return [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
 }
 
 function drawUncertainty(context: CanvasRenderingContext2D, scene: OverlayScene): void {

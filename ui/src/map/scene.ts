@@ -1,5 +1,5 @@
 /** What the map pane needs of a drawn map, whoever draws it. */
-import type { Area, LonLat, Severity } from "../api/types";
+import type { Area, Severity } from "../api/types";
 import type { Camera } from "./camera";
 
 export interface SceneEvents {
@@ -21,7 +21,6 @@ export interface MapScene {
   zoomBy(steps: number): void;
   panBy(dx: number, dy: number): void;
   setAreas(areas: readonly Area[], alerting: ReadonlyMap<string, Severity>): void;
-  setTrail(points: readonly LonLat[]): void;
   /** Draws soon: something that the frame depends on has changed. */
   redraw(): void;
   destroy(): void;

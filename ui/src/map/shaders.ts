@@ -101,7 +101,7 @@ void main() {
     vec4 s = texture(u_atlas, (cell + inside) / u_cells);
     if ((v_flags & 16) != 0) {
       float hatch = smoothstep(0.35, 0.65, abs(fract((v_px.x + v_px.y) / 5.0) - 0.5) * 2.0);
-      s.rgb = mix(s.rgb, u_ground * s.a, 0.30 * (1.0 - hatch));
+      s.rgb = mix(s.rgb, u_ground * s.a, 0.22 * (1.0 - hatch));
     }
     if ((v_flags & 8) != 0) s *= 0.5;
     c = s + c * (1.0 - s.a);
@@ -134,14 +134,17 @@ export const LEADER_VERTEX = `#version 300 es
 precision highp float;
 ${PLACE}
 out float v_side;
+out float v_fade;
 flat out float v_alpha;
 void main() {
   float px = length(a_move.xy) * 60.0 * u_scale;
   bool moves = a_move.w >= 0.0 && a_look.w > 0.3;
   vec2 along = vec2(sin(a_move.w), -cos(a_move.w));
   vec2 across = vec2(-along.y, along.x);
-  float far = clamp(px, 20.0, 400.0);
+  // One that would cross the picture is cut, and fades out to say so.
+  float far = clamp(px, 20.0, 140.0);
   float t = float(gl_VertexID >> 1);
+  v_fade = px > 140.0 ? t : 0.0;
   v_side = (float(gl_VertexID & 1) - 0.5) * 3.0;
   v_alpha = (int(a_look.y) & 8) != 0 ? 0.3 : 0.75;
   vec2 at = place() + along * mix(13.0, far, t) + across * v_side;
@@ -152,9 +155,10 @@ export const LEADER_FRAGMENT = `#version 300 es
 precision highp float;
 uniform vec3 u_ink;
 in float v_side;
+in float v_fade;
 flat in float v_alpha;
 out vec4 o_colour;
 void main() {
-  float a = v_alpha * clamp(1.4 - abs(v_side), 0.0, 1.0);
+  float a = v_alpha * (1.0 - v_fade) * clamp(1.4 - abs(v_side), 0.0, 1.0);
   o_colour = vec4(u_ink * a, a);
 }`;

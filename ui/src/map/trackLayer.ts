@@ -40,7 +40,7 @@ export class TrackLayer implements CustomLayerInterface {
     readonly atlas: Atlas,
   ) {}
 
-  onAdd(_map: MapLibreMap, context: WebGLRenderingContext | WebGL2RenderingContext): void {
+  onAdd(_map: MapLibreMap | undefined, context: WebGLRenderingContext | WebGL2RenderingContext): void {
     const gl = context as WebGL2RenderingContext;
     this.#symbols = new Program(gl, SYMBOL_VERTEX, SYMBOL_FRAGMENT);
     this.#leaders = new Program(gl, LEADER_VERTEX, LEADER_FRAGMENT);
@@ -59,7 +59,7 @@ export class TrackLayer implements CustomLayerInterface {
     this.#texture = this.#uploadAtlas(gl);
   }
 
-  onRemove(_map: MapLibreMap, context: WebGLRenderingContext | WebGL2RenderingContext): void {
+  onRemove(_map: MapLibreMap | undefined, context: WebGLRenderingContext | WebGL2RenderingContext): void {
     const gl = context as WebGL2RenderingContext;
     this.#symbols?.free();
     this.#leaders?.free();
