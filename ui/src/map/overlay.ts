@@ -202,9 +202,9 @@ function drawTrackLabels(context: CanvasRenderingContext2D, scene: OverlayScene,
     const name = line.name ?? line.id;
     const w = context.measureText(name).width;
     const [x, y] = [at[0] + (must ? 26 : 17), at[1] + 4];
-    if (!taken.take(x, y - 12, w, 16) && rank > 1) continue;
+    if (!taken.take(x, y - 12, w, 16) && !must) continue;
     if (!must) plain += 1;
-    write(context, name, x, y, rank === 0 ? palette.fg : must ? palette.fg : palette.fg2);
+    write(context, name, x, y, must ? palette.fg : palette.fg2);
   }
 }
 
