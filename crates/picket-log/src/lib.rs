@@ -8,7 +8,7 @@
 //! | module | what it fixes |
 //! |---|---|
 //! | [`block`] | the unit that is stored, sent and acknowledged, byte for byte |
-//! | [`file`] | the folder on disk, the frame of one write, and the [`Store`] seam |
+//! | [`mod@file`] | the folder on disk, the frame of one write, and the [`Store`] seam |
 //! | `key` | one data key for each retention group; erasing is destroying it |
 //! | [`merkle`], `tile`, `checkpoint` | RFC 6962 tree, C2SP tiles, signed checkpoints |
 //! | [`memory`] | a store in memory that fails and loses power on command, for tests |

@@ -46,7 +46,7 @@ fn roots_are_those_of_the_reference_tree() {
 #[test]
 fn proofs_hold_or_fail_as_the_published_cases_say() {
     let mut cases = 0;
-    for line in include_str!("../vectors/merkle.txt").lines().filter(|l| !l.starts_with('#')) {
+    for line in include_str!("../../vectors/merkle.txt").lines().filter(|l| !l.starts_with('#')) {
         let words: Vec<&str> = line.split(' ').collect();
         let [kind, holds, first, size, one, two, proof] = words.as_slice() else {
             panic!("{line}");
@@ -56,12 +56,12 @@ fn proofs_hold_or_fail_as_the_published_cases_say() {
             "-" => Some(Vec::new()),
             proof => proof.split(',').map(hash).collect(),
         };
-        // What is no hash at all cannot be handed to us.
-        let found =
-            hash(one).zip(hash(two)).zip(proof).is_some_and(|((one, two), proof)| match *kind {
-                "inclusion" => verify_inclusion(first, size, &one, &proof, &two),
-                _ => verify_consistency(first, size, &proof, &one, &two),
-            });
+        let (one, two) = (padded(one), padded(two));
+        // A proof with an item that is no hash cannot even be handed to us.
+        let found = proof.is_some_and(|proof| match *kind {
+            "inclusion" => verify_inclusion(first, size, &one, &proof, &two),
+            _ => verify_consistency(first, size, &proof, &one, &two),
+        });
         assert_eq!(found, *holds == "yes", "{line}");
         cases += 1;
     }
@@ -161,15 +161,22 @@ fn hashes(leaves: &[&[u8]]) -> Vec<Hash> {
 
 /// A hash in base 64; `None` if it is none.
 fn hash(text: &str) -> Option<Hash> {
+    decode(text).try_into().ok()
+}
+
+/// A root in base 64; the cases have some that are shorter than a hash, and only compared.
+fn padded(text: &str) -> Hash {
+    let mut bytes = decode(text);
+    bytes.resize(32, 0);
+    bytes.try_into().unwrap()
+}
+
+fn decode(text: &str) -> Vec<u8> {
     const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bits = Vec::new();
-    for digit in text.trim_end_matches('=').chars() {
-        let value = DIGITS.find(digit)?;
-        bits.extend((0..6).rev().map(|bit| value >> bit & 1));
-    }
-    let bytes: Vec<u8> = bits
-        .chunks_exact(8)
+    let values = text.chars().filter_map(|digit| DIGITS.find(digit));
+    let bits: Vec<usize> =
+        values.flat_map(|value| (0..6).rev().map(move |bit| value >> bit & 1)).collect();
+    bits.chunks_exact(8)
         .map(|byte| u8::try_from(byte.iter().fold(0, |sum, bit| sum << 1 | bit)).unwrap())
-        .collect();
-    bytes.try_into().ok()
+        .collect()
 }

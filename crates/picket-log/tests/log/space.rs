@@ -1,10 +1,8 @@
 //! A disk that fills up: the unimportant is refused by name, the important still fits.
 
-mod common;
-
 use std::process::Command;
 
-use common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
+use crate::common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
 use picket_log::file::Space;
 use picket_log::memory::{Fault, MemoryDisk};
 use picket_log::{Log, LogError, Settings, SpaceLevel, verify};
@@ -69,7 +67,7 @@ struct Mount(tempfile::TempDir);
 
 impl Mount {
     fn new() -> Option<Self> {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().ok()?;
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=4m", "picket-test"]).arg(dir.path());
         mount.stderr(std::process::Stdio::null());

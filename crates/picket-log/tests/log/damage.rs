@@ -1,8 +1,6 @@
 //! Not one stored bit may change without being named.
 
-mod common;
-
-use common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
+use crate::common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
 use picket_log::memory::MemoryDisk;
 use picket_log::{Log, LogError, Position, Reader, Settings, verify, verify_source};
 use picket_model::Seq;

@@ -1,9 +1,7 @@
 //! Power cuts, failing writes and failing syncs: what was acknowledged stays, nothing else is
 //! taken for it.
 
-mod common;
-
-use common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
+use crate::common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
 use picket_log::memory::{Fault, MemoryDisk, SECTOR_BYTES};
 use picket_log::{Log, LogError, Settings, verify, verify_source};
 use picket_model::{Entry, Epoch, Time};

@@ -1,5 +1,4 @@
 //! What the tests of the log share: admitted records, seeded chance, ways to look.
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -1,10 +1,8 @@
 //! Proofs that stand alone, and what erasing leaves of them.
 
-mod common;
-
 use std::ops::ControlFlow;
 
-use common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
+use crate::common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
 use picket_log::memory::MemoryDisk;
 use picket_log::{
     GapReason, Log, LogError, ProofError, Reader, Scanned, verify, verify_proof, verify_source,

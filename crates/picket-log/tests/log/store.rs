@@ -1,7 +1,5 @@
 //! The life of a log: appended, closed, opened, read.
-mod common;
-
-use common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
+use crate::common::{NOW, SMALL, Sayers, Seeded, entries_of, fill};
 use picket_log::memory::MemoryDisk;
 use picket_log::{Log, LogError, Reader, verify};
 use picket_model::Seq;

@@ -6,9 +6,7 @@
 //! `vectors/golden.tlog-proof` was made from the first log with Python's hashlib and cryptography;
 //! `vectors/check.py` reads that log with nothing of ours: keys, bodies, leaves, tree, signature.
 
-mod common;
-
-use common::{NOW, SMALL, Sayers, Seeded, entries_of};
+use crate::common::{NOW, SMALL, Sayers, Seeded, entries_of};
 use picket_log::block::{Block, HEADER_LEN, Packing};
 use picket_log::file::{FRAME_HEAD_LEN, parse_frame_head};
 use picket_log::memory::MemoryDisk;
@@ -25,12 +23,12 @@ fn a_log_made_with_fixed_chance_has_the_pinned_bytes() {
     log.append(vec![sayers.tick(), sayers.act("seen")], NOW).unwrap();
     log.append(vec![sayers.seen("fence", b"\x01\xfe!z")], NOW).unwrap();
     log.close(NOW).unwrap();
-    assert_eq!(dump(&disk), include_str!("../vectors/golden-log.txt"));
+    assert_eq!(dump(&disk), include_str!("../../vectors/golden-log.txt"));
 }
 
 #[test]
 fn the_pinned_log_reads_as_it_was_said() {
-    let disk = load(include_str!("../vectors/golden-log.txt"));
+    let disk = load(include_str!("../../vectors/golden-log.txt"));
     let report = verify_source(&disk.store()).unwrap();
     assert_eq!((report.first_bad, report.entries, report.blocks, report.opened), (None, 3, 3, 3));
     let entries = entries_of(&Reader::over(disk.store()).unwrap());
@@ -44,16 +42,16 @@ fn the_pinned_log_reads_as_it_was_said() {
 
 #[test]
 fn the_last_entrys_proof_is_the_text_that_another_implementation_made() {
-    let disk = load(include_str!("../vectors/golden-log.txt"));
+    let disk = load(include_str!("../../vectors/golden-log.txt"));
     let reader = Reader::over(disk.store()).unwrap();
-    let text = include_str!("../vectors/golden.tlog-proof");
+    let text = include_str!("../../vectors/golden.tlog-proof");
     assert_eq!(reader.prove(Seq(2)).unwrap().to_string(), text);
     assert_eq!(verify_proof(text, reader.verifier()).unwrap().seq, Seq(2));
 }
 
 #[test]
 fn a_pinned_block_has_its_fields_where_the_table_says() {
-    let disk = load(include_str!("../vectors/golden-log.txt"));
+    let disk = load(include_str!("../../vectors/golden-log.txt"));
     let journal = disk.bytes(JOURNAL);
     let head = journal.first_chunk::<FRAME_HEAD_LEN>().unwrap();
     let (bytes, blocks) = parse_frame_head(head).unwrap();
@@ -83,7 +81,7 @@ fn a_pinned_block_has_its_fields_where_the_table_says() {
 
 #[test]
 fn a_pinned_packed_block_still_unpacks() {
-    let disk = load(include_str!("../vectors/golden-zstd.txt"));
+    let disk = load(include_str!("../../vectors/golden-zstd.txt"));
     let block = Block::parse(&disk.bytes(JOURNAL)[FRAME_HEAD_LEN..]).map(|b| b.header.packing);
     assert_eq!(block, Ok(Packing::Zstd));
     let entries = entries_of(&Reader::over(disk.store()).unwrap());
