@@ -58,7 +58,7 @@ impl<'s, S: Source + ?Sized> Walker<'s, S> {
         Self { source, segments, turn, offset, window: Vec::new(), window_len: 0, window_at: None }
     }
 
-    /// Goes to the next frame; [`Walker::blocks`] then gives its blocks.
+    /// Goes to the next frame; `blocks` then gives its blocks.
     pub(crate) fn step(&mut self) -> io::Result<Step> {
         loop {
             let Some(segment) = self.segments.get(self.turn).copied() else {

@@ -3,7 +3,7 @@
 //! [`Log::append`] takes what the gate admitted, cuts it into [`block`]s, writes them with
 //! one sync, and gives back [`Entry`](picket_model::Entry)s: what it returns is durable, and
 //! nobody sees an entry before. [`Reader`] shows entries in order and proves that they are
-//! there; [`verify`] checks a whole folder offline and names the first bad position.
+//! there; [`verify()`] checks a whole folder offline and names the first bad position.
 //!
 //! | module | what it fixes |
 //! |---|---|
