@@ -70,14 +70,6 @@ pub enum LogError {
     /// The caller's: there is no such retention group.
     #[error("cannot erase: there is no retention group {0}")]
     NoSuchGroup(crate::GroupId),
-    /// The operator's: a newer program wrote this.
-    #[error("cannot read {file}: it was written by a newer version ({version}); use that program")]
-    Newer {
-        /// The file.
-        file: String,
-        /// The version found.
-        version: u8,
-    },
     /// The operator's: there is no log here.
     #[error("cannot find a log in {0}; name the data folder of a node")]
     NoLog(String),

@@ -4,7 +4,7 @@ use std::io;
 
 use picket_model::{Epoch, LogClass, NodeId};
 
-use crate::block::{Block, Hash, Header, size};
+use crate::block::{Block, BlockError, Hash, Header, size};
 use crate::file::{FRAME_HEAD_LEN, Segment, Source, address, parse_frame_head, place};
 
 /// Most bytes of blocks in one frame; a frame's head that says more is no head.
@@ -42,6 +42,8 @@ pub(crate) struct Bad {
     /// The block or byte that is wrong.
     pub(crate) at: u64,
     pub(crate) what: String,
+    /// A newer program wrote it: no write of this one was torn.
+    pub(crate) newer: bool,
 }
 
 impl<'s, S: Source + ?Sized> Walker<'s, S> {
@@ -134,7 +136,8 @@ impl<'s, S: Source + ?Sized> Walker<'s, S> {
 
     fn bad(&self, segment: Segment, at: u64, what: &str) -> Step {
         let end = self.address(segment, self.offset);
-        Step::Bad(Bad { end, at: self.address(segment, at), what: what.to_owned() })
+        let newer = what == BlockError::Newer.to_string();
+        Step::Bad(Bad { end, at: self.address(segment, at), what: what.to_owned(), newer })
     }
 
     /// Up to `len` bytes from the offset on.

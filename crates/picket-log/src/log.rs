@@ -21,7 +21,7 @@ use crate::reader::{HOUR_NS, NODE_FILE, NODE_KEY_FILE, Reader, SIGNER_FILE};
 use crate::reader::{Loaded, Scanned, SignedCheckpoint, VERIFIER_FILE, load, load_node};
 use crate::reader::{load_node_key, node_key_line, node_line};
 use crate::space::{SpaceLevel, may_use_reserve};
-use crate::tile::TileFile;
+use crate::tile::{Tile, TileFile, width_in};
 use crate::{LogError, Position};
 
 /// The log of one node, open to append.
@@ -44,6 +44,9 @@ pub struct Log<S: Store> {
     full: Vec<TileFile>,
     /// Full tiles that could not be written yet.
     waiting: Vec<TileFile>,
+    /// Bundles with entries before this may have leaves of erased groups, which nothing else has:
+    /// they are synced, and so is what takes their place.
+    tiles_kept: u64,
     checkpoint_at: Time,
     reserve_freed: bool,
     space: SpaceLevel,
@@ -156,6 +159,10 @@ impl<S: Store> Log<S> {
         let seed = load_seed(&store)?.ok_or_else(|| missing(SIGNER_FILE))?;
         let (mut reader, mut loaded) = load(store, &mut |store: &mut S, file| {
             let name = file.tile.file();
+            // What stands there already may be all that is left of erased groups: not touched.
+            if store.load(&name).map_err(io_at("read", &name))?.as_ref() == Some(&file.bytes) {
+                return Ok(());
+            }
             store.save(&name, &file.bytes, Durability::Cache).map_err(io_at("write", &name))
         })?;
         let verifier = reader.verifier.as_ref().ok_or_else(|| missing(VERIFIER_FILE))?;
@@ -195,6 +202,7 @@ impl<S: Store> Log<S> {
             sealed: Vec::new(),
             full: Vec::new(),
             waiting: Vec::new(),
+            tiles_kept: 0,
             checkpoint_at: now,
             reserve_freed: false,
             space: SpaceLevel::Ample,
@@ -297,6 +305,7 @@ impl<S: Store> Log<S> {
         let stone = KeyFile::Erased { group, at: now };
         let stone = stone.wrap(&self.node_key, id, nonce, now).ok_or_else(cipher_failed)?;
         let name = id.erased_file();
+        self.tiles_kept = self.size();
         let store = &mut self.reader.store;
         store.save(&name, &stone, Durability::Synced).map_err(io_at("write", &name))?;
         store.erase_group(&id).map_err(io_at("erase", &id.file()))?;
@@ -570,6 +579,7 @@ impl<S: Store> Log<S> {
     fn write(&mut self, staged: Staged, least: LogClass) -> Result<Vec<Entry>, LogError> {
         let mut leaves = staged.leaves.iter();
         let mut rest = staged.blocks.as_slice();
+        let mut durable = false;
         while !rest.is_empty() {
             let mut bytes = 0;
             let fits = rest.iter().take_while(|block| {
@@ -585,11 +595,8 @@ impl<S: Store> Log<S> {
                 .with_room(least, "append to the journal", |log| log.reader.store.append(&blocks));
             drop(blocks);
             self.sealed = sealed;
-            let at = done.inspect_err(|error| {
-                if !matches!(error, LogError::NoSpace { .. }) {
-                    self.poisoned = Some(error.to_string());
-                }
-            })?;
+            let at = done.map_err(|error| self.stopped(error, durable))?;
+            durable = true;
             self.reader.add_point(self.chain.seq, at - crate::file::FRAME_HEAD_LEN as u64);
             for block in frame {
                 self.chain.accept(&block.header, block.hash);
@@ -603,12 +610,24 @@ impl<S: Store> Log<S> {
         Ok(staged.entries)
     }
 
+    /// What a failed write means: nothing was written and the log goes on, or it stops.
+    fn stopped(&mut self, error: LogError, durable: bool) -> LogError {
+        if matches!(error, LogError::NoSpace { .. }) && !durable {
+            return error;
+        }
+        let cause = error.to_string();
+        self.poisoned = Some(cause.clone());
+        // A part of the batch is durable and was shown to nobody: only a new start tells it.
+        if durable { LogError::Poisoned { cause } } else { error }
+    }
+
     /// Writes the full tiles that wait. A tile that cannot be written waits on; what is more
     /// than [`TILES_WAITING_MAX`] is let go and made anew from the journal at the next start.
     fn write_tiles(&mut self) {
         let mut written = 0;
         for file in &self.waiting {
-            if self.reader.store.save(&file.tile.file(), &file.bytes, Durability::Cache).is_err() {
+            let durability = durability_of(file.tile, self.tiles_kept);
+            if self.reader.store.save(&file.tile.file(), &file.bytes, durability).is_err() {
                 break;
             }
             // The partial files before it are contained in it now; one that stays does no harm.
@@ -635,23 +654,27 @@ impl<S: Store> Log<S> {
 
     /// Writes the tiles that are not full, as the next checkpoint will cover them.
     fn write_partials(&mut self, written: u64) -> Result<(), LogError> {
+        let kept = self.tiles_kept;
         for file in self.reader.edge.partials() {
             let name = file.tile.partial_file(file.width);
-            if file.width == crate::tile::width_in(file.tile, written) {
+            if file.width == width_in(file.tile, written) {
                 continue; // it stands there since the last checkpoint
             }
             let store = &mut self.reader.store;
-            store.save(&name, &file.bytes, Durability::Cache).map_err(io_at("write", &name))?;
+            let durability = durability_of(file.tile, kept);
+            store.save(&name, &file.bytes, durability).map_err(io_at("write", &name))?;
         }
         Ok(())
     }
 
     /// Finishes erasures that were cut off between the stone and the key.
     fn finish_erasures(&mut self) -> Result<(), LogError> {
+        let size = self.reader.size();
         let store = &mut self.reader.store;
         let names = store.list(KEY_FOLDER).map_err(io_at("list", KEY_FOLDER))?;
         for name in &names {
             let Some((id, true)) = GroupId::of_file(name) else { continue };
+            self.tiles_kept = size;
             if names.contains(&id.file()) {
                 store.erase_group(&id).map_err(io_at("erase", &id.file()))?;
             }
@@ -739,6 +762,14 @@ fn make_node<S: Store>(store: &mut S, entropy: &mut dyn Entropy) -> Result<(), L
         store.save(name, text.as_bytes(), Durability::Synced).map_err(io_at("write", name))?;
     }
     Ok(())
+}
+
+/// Whether a tile must outlive a power cut: a bundle that alone has the leaves of erased groups.
+fn durability_of(tile: Tile, kept: u64) -> Durability {
+    match tile {
+        Tile::Entries(_) if width_in(tile, kept) > 0 => Durability::Synced,
+        Tile::Entries(_) | Tile::Hashes(..) => Durability::Cache,
+    }
 }
 
 fn sign(signer: &Signer, size: u64, root: Hash) -> Result<SignedCheckpoint, LogError> {

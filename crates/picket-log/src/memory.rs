@@ -23,7 +23,8 @@ pub struct MemoryDisk(Arc<Mutex<State>>);
 struct State {
     journal: Vec<u8>,
     files: BTreeMap<String, FileState>,
-    next_append: Option<Fault>,
+    /// A fault, and how many appends go well before it.
+    fault: Option<(usize, Fault)>,
     save_fault: Option<ErrorKind>,
     space: Option<Space>,
     reserve: bool,
@@ -87,7 +88,12 @@ impl MemoryDisk {
 
     /// Sets what happens to the next append.
     pub fn fail_next_append(&self, fault: Fault) {
-        self.lock().next_append = Some(fault);
+        self.fail_append(0, fault);
+    }
+
+    /// Sets what happens to the append after so many that go well.
+    pub fn fail_append(&self, after: usize, fault: Fault) {
+        self.lock().fault = Some((after, fault));
     }
 
     /// Makes every save of a small file fail in this way; `None` ends that.
@@ -168,6 +174,16 @@ impl MemoryDisk {
 }
 
 impl State {
+    fn take_fault(&mut self) -> Option<Fault> {
+        match self.fault.take()? {
+            (0, fault) => Some(fault),
+            (after, fault) => {
+                self.fault = Some((after - 1, fault));
+                None
+            }
+        }
+    }
+
     fn cut_power(&mut self) {
         self.life += 1;
         for file in self.files.values_mut() {
@@ -242,7 +258,7 @@ impl Store for MemoryStore {
         let mut frame = std::mem::take(&mut self.frame);
         put_frame(blocks, &mut frame)?;
         let mut state = self.live()?;
-        let (end, fault) = (self.end, state.next_append.take());
+        let (end, fault) = (self.end, state.take_fault());
         let upto = |after: usize| frame.get(..after.min(frame.len())).unwrap_or(&[]);
         let error = match &fault {
             None => {

@@ -15,8 +15,8 @@ use crate::journal::{Bad, Chain, Step, Walker, blocks, frame_follows};
 use crate::key::{Group, GroupId, GroupKey, KEY_FOLDER, KeyFile, Leaf, NodeKey, leaf};
 use crate::key::{parse_secret_line, secret_line};
 use crate::proof::{Consistency, Proof};
+use crate::tile::{BUNDLE_STRIDE, leaf_of_bundle, width_in};
 use crate::tile::{Edge, TILE_WIDTH, Tile, TileCache, TileFile, Tree};
-use crate::tile::{leaf_of_bundle, load_prefix, width_in};
 use crate::{LogError, Position, merkle};
 
 /// The node's name and epoch.
@@ -319,12 +319,7 @@ impl<S: Source> Reader<S> {
     }
 
     pub(crate) fn add_point(&mut self, seq: u64, at: u64) {
-        let near = self.points.last().is_some_and(|last| {
-            place(last.at).0 == place(at).0 && at.saturating_sub(last.at) < POINT_BYTES
-        });
-        if !near {
-            self.points.push(Point { seq, at });
-        }
+        add_point(&mut self.points, seq, at);
     }
 
     fn next_frame(&self, walker: &mut Walker<'_, S>) -> Result<Option<u64>, LogError> {
@@ -385,6 +380,15 @@ impl<S: Source> Reader<S> {
 
     pub(crate) fn forget_group(&self, id: GroupId) {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+}
+
+fn add_point(points: &mut Vec<Point>, seq: u64, at: u64) {
+    let near = points.last().is_some_and(|last| {
+        place(last.at).0 == place(at).0 && at.saturating_sub(last.at) < POINT_BYTES
+    });
+    if !near {
+        points.push(Point { seq, at });
     }
 }
 
@@ -490,7 +494,7 @@ fn walk<S: Source>(
     let bad = loop {
         match walker.step().map_err(LogError::io("read the journal"))? {
             Step::Frame { at, head_at } => {
-                points.push((loaded.chain.seq, head_at));
+                add_point(&mut points, loaded.chain.seq, head_at);
                 let mut block_at = at;
                 let mut hour = loaded.chain.hlc.div_euclid(HOUR_NS);
                 for block in blocks(walker.frame(at)) {
@@ -522,7 +526,7 @@ fn walk<S: Source>(
         let follows =
             frame_follows(&reader.store, &bad).map_err(LogError::io("read the journal"))?;
         let last = reader.store.segments().last().map(|last| last.number);
-        if follows || covered > seq || last != Some(place(bad.end).0) {
+        if follows || bad.newer || covered > seq || last != Some(place(bad.end).0) {
             let mut position = bad_position(&bad).since_seq(seq);
             if covered > seq {
                 position = position.until_seq(covered);
@@ -531,9 +535,7 @@ fn walk<S: Source>(
         }
         loaded.torn = Some(bad);
     }
-    for (seq, at) in points {
-        reader.add_point(seq, at);
-    }
+    reader.points = points;
     Ok(())
 }
 
@@ -675,8 +677,7 @@ fn leaves_of<S: Source>(
     Err(LogError::Damaged(position.since_seq(header.seq.0).until_seq(header.seq_end())))
 }
 
-/// The leaves of a run of entries, from the entry bundles that a checkpoint over `covered`
-/// entries makes sure of; fewer if a bundle is missing or bad.
+/// The leaves of a run of entries, from the entry bundles; fewer if a bundle is missing or bad.
 pub(crate) fn bundled_leaves<S: Source + ?Sized>(
     store: &S,
     first: u64,
@@ -689,7 +690,8 @@ pub(crate) fn bundled_leaves<S: Source + ?Sized>(
     while seq < end {
         let tile = Tile::Entries(seq / width);
         let until = end.min((seq / width + 1) * width);
-        let Some(bundle) = load_prefix(store, tile, width_in(tile, covered))? else { break };
+        let Some(file) = find_bundle(store, tile, until, covered)? else { break };
+        let bundle = store.load(&file).map_err(io_at("read", &file))?.unwrap_or_default();
         while seq < until {
             let place = usize::try_from(seq % width).unwrap_or(0);
             let Some(leaf) = leaf_of_bundle(&bundle, place) else { return Ok(leaves) };
@@ -698,6 +700,39 @@ pub(crate) fn bundled_leaves<S: Source + ?Sized>(
         }
     }
     Ok(leaves)
+}
+
+/// The file of a bundle that has the leaves before `until`: the one that a checkpoint over
+/// `covered` entries calls for, the full one, or an older partial one. After a power cut, only
+/// the last may be there: it was synced when a group of its entries was erased.
+pub(crate) fn find_bundle<S: Source + ?Sized>(
+    store: &S,
+    tile: Tile,
+    until: u64,
+    covered: u64,
+) -> Result<Option<String>, LogError> {
+    let needed = width_in(tile, until);
+    let folder = format!("{}.p", tile.file());
+    let names = store.list(&folder).map_err(io_at("list", &folder))?;
+    let mut widths: Vec<usize> =
+        names.iter().filter_map(|name| Tile::of_file(name)).map(|(_, width)| width).collect();
+    // The one of the checkpoint first, then the widest.
+    let called_for = width_in(tile, covered);
+    widths.sort_unstable_by_key(|width| (*width != called_for, std::cmp::Reverse(*width)));
+    let mut files: Vec<String> = widths
+        .into_iter()
+        .filter(|width| *width >= needed)
+        .map(|width| tile.partial_file(width))
+        .collect();
+    let full_at = if called_for == TILE_WIDTH { 0 } else { files.len().min(1) };
+    files.insert(full_at, tile.file());
+    for file in files {
+        let bytes = store.load(&file).map_err(io_at("read", &file))?.unwrap_or_default();
+        if bytes.len() >= needed * BUNDLE_STRIDE {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
 }
 
 pub(crate) fn bad_position(bad: &Bad) -> Position {

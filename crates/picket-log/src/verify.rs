@@ -24,7 +24,9 @@ use crate::key::{GroupId, GroupKey, KEY_FOLDER, KeyFile, Leaf, NodeKey, hex, lea
 use crate::log::EVIDENCE_FOLDER;
 use crate::merkle::leaf_hash;
 use crate::reader::{GroupState, NODE_FILE, SIGNER_FILE, VERIFIER_FILE};
-use crate::reader::{bad_key, bad_position, bundled_leaves, check_segments, load_checkpoint};
+use crate::reader::{
+    bad_key, bad_position, bundled_leaves, check_segments, find_bundle, load_checkpoint,
+};
 use crate::reader::{load_node, load_node_key, load_verifier};
 use crate::tile::{BUNDLE_STRIDE, Edge, TILE_FOLDER, TILE_WIDTH, Tile, TileFile};
 use crate::tile::{load_prefix, width_in};
@@ -357,20 +359,11 @@ impl<S: Source> Walk<'_, S> {
             }
         }
         let tile = Tile::Entries(wrong / width);
+        let file = find_bundle(self.source, tile, wrong + 1, self.covered)?;
         let what = "the leaves of these entries are missing, or not those that their block names";
-        let position =
-            Position::new(self.covered_file(tile)?, wrong % width * BUNDLE_STRIDE as u64, what);
+        let offset = wrong % width * BUNDLE_STRIDE as u64;
+        let position = Position::new(file.unwrap_or_else(|| tile.file()), offset, what);
         Err(damaged(position.since_seq(first).until_seq(end)))
-    }
-
-    /// The file that a checkpoint makes sure of, or the full one that took its place.
-    fn covered_file(&self, tile: Tile) -> Result<String, LogError> {
-        let width = width_in(tile, self.covered);
-        let name = tile.partial_file(width);
-        if width == TILE_WIDTH || self.source.load(&name).map_err(io_at("read", &name))?.is_none() {
-            return Ok(tile.file());
-        }
-        Ok(name)
     }
 
     fn grow(&mut self, leaves: &[Leaf]) -> Result<(), LogError> {

@@ -187,3 +187,72 @@ fn names_have_no_holes_and_clocks_do_not_run_back_though_the_systems_clock_does(
     }
     assert_eq!(verify_source(&disk.store()).unwrap().first_bad, None);
 }
+
+#[test]
+fn leaves_of_an_erased_group_survive_a_cut_after_more_checkpoints() {
+    // After 3 more the bundle is still partial; after 90 it has become full.
+    for more in [3, 90, 600] {
+        let disk = MemoryDisk::new();
+        let sayers = Sayers::new();
+        let (mut log, _) = Log::over(disk.store(), SMALL, Seeded(1), NOW).unwrap();
+        fill(&mut log, &sayers, 700, 100);
+        let group = log.reader().groups().unwrap()[0].id;
+        log.erase_group(group, NOW).unwrap();
+        // Once from all that was saved, once from what was synced only.
+        for restart in [false, true] {
+            let disk = disk.copy();
+            let (mut log, _) = Log::over(disk.store(), SMALL, Seeded(2), NOW).unwrap();
+            if restart {
+                disk.cut_power();
+                log = Log::over(disk.store(), SMALL, Seeded(3), NOW).unwrap().0;
+            }
+            for _ in 0..3 {
+                fill(&mut log, &sayers, more, 50);
+                log.checkpoint(NOW).unwrap();
+                let root = log.root();
+                disk.cut_power();
+                let found;
+                (log, found) = Log::over(disk.store(), SMALL, Seeded(2), NOW).unwrap();
+                assert_eq!((log.root(), found.torn), (root, None), "{more}");
+            }
+            assert_eq!(log.size(), 700 + 3 * more);
+            drop(log);
+            assert_eq!(verify_source(&disk.store()).unwrap().first_bad, None, "{more}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_of_several_writes_that_stops_half_way_poisons_the_log() {
+    let disk = MemoryDisk::new();
+    let sayers = Sayers::new();
+    let (mut log, _) = Log::over(disk.store(), SMALL, Seeded(1), NOW).unwrap();
+    let mut chance = Seeded(3);
+    let mut noise = || {
+        let mut bytes = vec![0; 200 * 1024];
+        picket_log::Entropy::fill(&mut chance, &mut bytes);
+        bytes
+    };
+    let batch: Vec<_> = (0..30).map(|_| sayers.seen("ais", &noise())).collect();
+    disk.fail_append(1, Fault::Full);
+    let failed = log.append(batch, NOW);
+    assert!(matches!(failed, Err(LogError::Poisoned { .. })), "some of it is durable");
+    let (log, found) = Log::over(disk.store(), SMALL, Seeded(2), NOW).unwrap();
+    assert!(found.torn.is_none() && (1..30).contains(&found.entries), "{}", found.entries);
+    assert_eq!(entries_of(log.reader()).len() as u64, found.entries);
+}
+
+#[test]
+fn a_record_larger_than_a_block_is_refused_and_the_log_goes_on() {
+    let disk = MemoryDisk::new();
+    let sayers = Sayers::new();
+    let (mut log, _) = Log::over(disk.store(), SMALL, Seeded(1), NOW).unwrap();
+    let batch = vec![sayers.tick(), sayers.seen("ais", &vec![7; 300 * 1024])];
+    assert!(matches!(log.append(batch, NOW), Err(LogError::TooLarge { .. })));
+    assert_eq!(log.size(), 0, "nothing of the batch");
+    let batch: Vec<_> = (0..5).map(|_| sayers.seen("ais", &vec![7; 200 * 1024])).collect();
+    assert_eq!(log.append(batch, NOW).unwrap().len(), 5, "each in a block of its own");
+    log.close(NOW).unwrap();
+    let report = verify_source(&disk.store()).unwrap();
+    assert_eq!((report.first_bad, report.blocks), (None, 5));
+}
