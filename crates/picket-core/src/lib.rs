@@ -131,17 +131,17 @@ impl<S: Store> Core<S> {
         Ok(())
     }
 
-    /// Lets a second pass: commits a tick and the refusals of the minutes that are over.
+    /// Lets a second pass: commits the refusals of the minutes that are over, and a tick.
+    ///
+    /// The refusals go first and alone: a disk too full for a tick has room for them.
     ///
     /// # Errors
     /// As [`Core::commit`].
     pub fn tick(&mut self, now: Time) -> Result<(), CoreError> {
+        let sums = self.gate.drain_refusals(now).into_iter().map(|sum| (ViewName::Gate, sum));
+        self.commit(admit_claims(&self.gate, sums.collect(), now), now)?;
         let tick = Claim { occurred_at: Some(now), ..Claim::of(Body::Tick) };
-        let sums = self.gate.drain_refusals(now);
-        let claims = std::iter::once((ViewName::Clock, tick))
-            .chain(sums.into_iter().map(|sum| (ViewName::Gate, sum)))
-            .collect();
-        self.commit(admit_claims(&self.gate, claims, now), now)
+        self.commit(admit_claims(&self.gate, vec![(ViewName::Clock, tick)], now), now)
     }
 
     /// Records a person's act, if it fits the state now: of two officers, the second is told who was first.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use picket_core::{ActError, Conflict, Core, Replayed, Standing};
 use picket_gate::{Admitted, Budget, BuiltIn, Feed, Gate, Peer, Rate, Role, Session, Verified};
+use picket_log::file::Space;
 use picket_log::memory::{MemoryDisk, MemoryStore};
 use picket_log::{Entropy, Log, Settings};
 use picket_model::observation::Frame;
@@ -282,4 +283,24 @@ fn areas_stand_in_the_log_and_are_written_once() {
     let other = Site { name: "other".to_owned(), areas: Vec::new() };
     let (mut core, _) = Core::open(log(&store), gate(), other, START).unwrap();
     assert_eq!(core.log().size(), size + 1);
+}
+
+#[test]
+fn a_full_disk_refuses_observations_and_still_takes_acts_and_the_sums_of_refusals() {
+    let store = MemoryDisk::new();
+    let (mut core, id) = warned(&store);
+    store.set_space(Some(Space { free: 1, total: 1 << 30 }));
+    let now = START.plus_s(30.0);
+    let refused = core.commit(vec![admit(core.gate(), "cot", walker(now, 5.0), now)], now);
+    assert!(refused.unwrap_err().to_string().contains("disk space"));
+    core.gate().count_no_space(&Actor::Device(DeviceId::new("cot").unwrap()), 7, now);
+
+    let by = officer(core.gate(), "officer-1", 3);
+    let acknowledge = Act::Acknowledge { alert: id, reason: "".into() };
+    core.act(&by, acknowledge, now).unwrap();
+    while core.poll().is_some() {}
+    assert!(core.tick(now.plus_s(60.0)).is_err(), "a tick has no room");
+    let entry = core.poll().unwrap();
+    let Body::Refusal(sum) = &entry.record.body else { panic!("{entry:?}") };
+    assert_eq!((sum.rule.as_str(), sum.count), ("no-space", 7));
 }

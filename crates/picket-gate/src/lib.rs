@@ -32,7 +32,9 @@ mod verify;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use picket_model::{Auth, Body, Claim, DeviceId, Label, Labelled, Levels, Record, Time, ViewName};
+use picket_model::{
+    Actor, Auth, Body, Claim, DeviceId, Label, Labelled, Levels, Record, Time, ViewName,
+};
 
 pub use budget::{Budget, Rate};
 pub use policy::{Action, Ask, BuiltIn, Policy, Role, Verdict};
@@ -202,6 +204,14 @@ impl Gate {
         }
     }
 
+    /// Counts so many records of one author that were admitted and for which the log then had
+    /// no room.
+    pub fn count_no_space(&self, author: &Actor, count: u64, now: Time) {
+        let minute = now.unix_s().div_euclid(60);
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.add(Some(author), Rule::NoSpace, minute, count);
+    }
+
     /// Takes the sums of refusals of the minutes that are over, as claims of [`ViewName::Gate`].
     pub fn drain_refusals(&self, now: Time) -> Vec<Claim> {
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,7 +261,7 @@ impl Gate {
     fn counted(&self, refusal: Refusal, now: Time) -> Refusal {
         let minute = now.unix_s().div_euclid(60);
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.add(&refusal, minute);
+        tally.add(refusal.actor.as_ref(), refusal.rule, minute, 1);
         refusal
     }
 }

@@ -42,6 +42,8 @@ pub enum Rule {
     Label,
     /// The role does not allow it.
     Role,
+    /// The disk is too full for a record of this importance.
+    NoSpace,
 }
 
 impl Rule {
@@ -57,6 +59,7 @@ impl Rule {
             Self::OverBudget => "over-budget",
             Self::Label => "label",
             Self::Role => "role",
+            Self::NoSpace => "no-space",
         }
     }
 }
@@ -73,14 +76,14 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, refusal: &Refusal, minute: i64) {
-        self.total = self.total.saturating_add(1);
-        let mut key = (minute, refusal.rule.as_str(), refusal.actor.clone());
+    pub(crate) fn add(&mut self, actor: Option<&Actor>, rule: Rule, minute: i64, count: u64) {
+        self.total = self.total.saturating_add(count);
+        let mut key = (minute, rule.as_str(), actor.cloned());
         if self.sums.len() >= SUMS_MAX && !self.sums.contains_key(&key) {
             key.2 = None;
         }
         let sum = self.sums.entry(key).or_default();
-        *sum = sum.saturating_add(1);
+        *sum = sum.saturating_add(count);
     }
 
     pub(crate) fn drain_before(&mut self, minute: i64) -> Vec<Claim> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use picket_core::{Core, CoreError};
 use picket_gate::Admitted;
 use picket_log::{FileStore, LogError};
-use picket_model::{Body, Entry, LogClass, Record};
+use picket_model::{Actor, Body, Entry, Record};
 use tokio::runtime::Handle;
 
 use crate::bus::Bus;
@@ -58,8 +58,7 @@ pub fn drive(
         while let Some(post) = next.take() {
             match post {
                 Post::Records { records, stamp } => {
-                    pending.stamps.push((stamp, records.len()));
-                    pending.records.extend(records);
+                    pending.take(records, stamp);
                 }
                 other @ (Post::Act { .. } | Post::Ask(_) | Post::Tick | Post::Stop) => {
                     pending.commit(&mut core, clock)?;
@@ -113,41 +112,46 @@ fn go_on_without_space(result: Result<(), CoreError>) -> Result<(), CoreError> {
     }
 }
 
+/// What links posted and is not committed yet.
 #[derive(Default)]
 struct Pending {
     records: Vec<Admitted<Record>>,
-    stamps: Vec<(Stamp, usize)>,
+    /// Of each post: when it came, whose it is, how many records.
+    posts: Vec<(Stamp, Actor, u64)>,
+    /// Posts before this one are committed.
+    committed: usize,
 }
 
 impl Pending {
+    fn take(&mut self, records: Vec<Admitted<Record>>, stamp: Stamp) {
+        let Some(first) = records.first() else { return };
+        let author = first.as_inner().author.clone();
+        let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
+        self.posts.push((stamp, author, count));
+        self.records.extend(records);
+    }
+
     fn commit(&mut self, core: &mut Core<FileStore>, clock: &Clock) -> Result<(), CoreError> {
         let batch = std::mem::take(&mut self.records);
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let weighty: Vec<_> = batch.iter().filter(|record| is_weighty(record)).cloned().collect();
-        let count = batch.len();
-        match core.commit(batch, clock.now()) {
-            Err(CoreError::Log(LogError::NoSpace { .. })) => {
-                // Sensing is refused before acts and alerts are; the links say so in words.
-                let refused = count - weighty.len();
-                tracing::error!(refused, "the disk is nearly full: new observations are refused");
-                core.commit(weighty, clock.now())
+        let posts = self.posts.get(self.committed..).unwrap_or_default();
+        let now = clock.now();
+        let done = core.commit(batch, now);
+        if matches!(done, Err(CoreError::Log(LogError::NoSpace { .. }))) {
+            // A link speaks of one author in each post: its refusals become a record.
+            for (_, author, count) in posts {
+                core.gate().count_no_space(author, *count, now);
             }
-            other => other,
         }
+        self.committed = self.posts.len();
+        go_on_without_space(done)
     }
 
     fn measure(&self, clock: &Clock, latency: &Latency) {
         let now = clock.stamp();
-        for (stamp, records) in &self.stamps {
-            latency.record(stamp.until_s(now), u64::try_from(*records).unwrap_or(u64::MAX));
+        for (stamp, _, records) in &self.posts {
+            latency.record(stamp.until_s(now), *records);
         }
     }
-}
-
-fn is_weighty(record: &Admitted<Record>) -> bool {
-    record.as_inner().class() < LogClass::Observation
 }
 
 struct Publisher<'a> {

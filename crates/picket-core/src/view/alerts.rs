@@ -218,7 +218,9 @@ impl AlertBook {
 
     fn hear(&mut self, alert: &Alert, entry: &Entry) {
         let at = entry.record.received_at;
-        self.make_room();
+        if !self.alerts.contains_key(&alert.id) {
+            self.make_room();
+        }
         let state = self.alerts.entry(alert.id).or_insert_with(|| {
             Arc::new(AlertState {
                 alert: alert.clone(),
@@ -341,5 +343,83 @@ impl AlertState {
             text: Arc::from(text),
             seq: entry.seq,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use picket_model::{
+        Auth, EntryName, Epoch, LogClass, Met, NodeId, Reason, Record, Subject, ViewName,
+    };
+
+    /// The machine's word on alert `number`, said at `second`.
+    fn word(number: u32, second: i64) -> Entry {
+        let at = Time::from_unix_s(second);
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        let reason = Reason {
+            text: "a".into(),
+            value: "1".into(),
+            threshold: "0".into(),
+            met: Met::Yes,
+            decibans: 0.0,
+            evidence: Vec::new(),
+        };
+        let alert = Alert {
+            id: AlertId(id),
+            detector: "distress".into(),
+            version: 1,
+            change: AlertChange::Raised,
+            severity: Severity::Serious,
+            title: "t".into(),
+            why_text: "w".into(),
+            why: vec![reason],
+            subject: Subject::Mmsi(number),
+            track: None,
+            area: None,
+            position: None,
+            opened_at: at,
+            count: 1,
+            exercise: false,
+        };
+        let seq = Seq(u64::try_from(second).unwrap());
+        Entry {
+            seq,
+            name: EntryName {
+                origin: NodeId([0; 16]),
+                epoch: Epoch(0),
+                class: LogClass::Alert,
+                number: seq.0,
+            },
+            id: RecordId([0; 32]),
+            record: Record {
+                author: Actor::Machine(ViewName::Detect),
+                auth: Auth::Channel,
+                label: Label::lowest(),
+                occurred_at: at,
+                received_at: at,
+                subject: None,
+                cites: vec![RecordId([1; 32])],
+                body: Body::Alert(Box::new(alert)),
+            },
+        }
+    }
+
+    #[test]
+    fn at_the_bound_a_new_alert_takes_the_oldest_place_and_an_update_takes_none() {
+        let mut book = AlertBook::default();
+        let most = u32::try_from(ALERTS_MAX).unwrap();
+        for number in 0..most {
+            book.apply(&word(number, i64::from(number)));
+        }
+        book.apply(&word(0, 10_000));
+        assert_eq!(book.all().len(), ALERTS_MAX, "an update takes no place");
+        let first = word(0, 0);
+        let Body::Alert(first) = first.record.body else { panic!("an alert") };
+        assert_eq!(book.all().get(&first.id).unwrap().history.len(), 2, "and forgets nothing");
+        book.apply(&word(most, 10_001));
+        assert_eq!(book.all().len(), ALERTS_MAX);
+        assert!(book.all().contains_key(&first.id), "it changed last but one");
     }
 }
