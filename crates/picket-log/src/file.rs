@@ -396,6 +396,9 @@ impl FileStore {
         self.segments.insert(number, len);
         self.current = Some(Current { number, file, offset: 0, prepared: next_ready });
         if let Some(filler) = &self.filler {
+            if next_ready {
+                filler.taken();
+            }
             filler.prepare();
         }
         Ok(())
@@ -642,6 +645,9 @@ struct Filler {
 #[derive(Debug, Default)]
 struct FillerState {
     /// The next journal file stands complete under [`NEXT_FILE`].
+    ///
+    /// Whose file it is: while this is set it is the writer's, who alone unsets it, after the file
+    /// has become a journal; while it is not, the filler's. Zeros never meet entries.
     ready: AtomicBool,
     stop: AtomicBool,
 }
@@ -670,8 +676,13 @@ impl Filler {
         self.state.ready.load(Ordering::Acquire)
     }
 
-    fn prepare(&self) {
+    /// The next journal file was taken: another may be made in its place.
+    fn taken(&self) {
         self.state.ready.store(false, Ordering::Release);
+    }
+
+    /// Has the next journal file made, unless it stands ready.
+    fn prepare(&self) {
         self.wish(Wish::Prepare);
     }
 
@@ -703,6 +714,8 @@ fn fill_loop(root: &Path, settings: FileSettings, inbox: &Receiver<Wish>, state:
             return;
         }
         match wish {
+            // Wished for more than once; the file may be a journal before we could write to it.
+            Wish::Prepare if state.ready.load(Ordering::Acquire) => {}
             Wish::Prepare => match fill_next(root, settings, state) {
                 Ok(true) => state.ready.store(true, Ordering::Release),
                 // Stopped, or no room: the journal then grows as it is written.
@@ -762,4 +775,47 @@ fn has_room(root: &Path, bytes: u64) -> io::Result<bool> {
         total: stat.f_blocks.saturating_mul(stat.f_frsize),
     };
     Ok(space.free >= bytes.saturating_add(crate::space::refuse_bulk_below(space.total)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BYTES: u32 = 64 * 1024;
+    const SETTINGS: FileSettings = FileSettings { journal_bytes: BYTES, reserve_bytes: 4_096 };
+
+    /// Waits until the filler has done all that was wished for: wishes are granted in order.
+    fn drain(filler: &Filler, root: &Path) {
+        let reserve = root.join(RESERVE_FILE);
+        remove_any(&reserve).unwrap();
+        filler.reserve();
+        while fs::metadata(&reserve).map_or(0, |meta| meta.len()) != SETTINGS.reserve_bytes {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn the_filler_never_writes_to_a_file_that_the_writer_may_have_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join(JOURNAL_FOLDER)).unwrap();
+        let filler = Filler::start(root, SETTINGS).unwrap();
+        drain(&filler, root);
+        assert!(filler.is_ready());
+        // The writer opens the file that stands ready, and an entry is acknowledged…
+        let next = root.join(NEXT_FILE);
+        let journal = OpenOptions::new().write(true).open(&next).unwrap();
+        journal.write_all_at(b"entry", 0).unwrap();
+        // …while a wish that was made before still waits.
+        filler.prepare();
+        drain(&filler, root);
+        assert!(fs::read(&next).unwrap().starts_with(b"entry"));
+        fs::rename(&next, root.join(segment_file(1))).unwrap();
+        filler.taken();
+        filler.prepare();
+        drain(&filler, root);
+        assert!(filler.is_ready());
+        assert_eq!(fs::read(&next).unwrap(), vec![0; 64 * 1024]);
+        assert!(fs::read(root.join(segment_file(1))).unwrap().starts_with(b"entry"));
+    }
 }
