@@ -35,7 +35,7 @@ const NOW: Time = Time::from_unix_s(1_767_323_045);
 
 fn run(name: &str, bytes: &[u8], chunk: usize) -> Decoded {
     let format = format(name).expect("a name of the table");
-    let (mut decoder, mut out) = ((format.decoder)(), Decoded::default());
+    let (mut decoder, mut out) = ((format.decoder)(&picket_codec::Settings::default()), Decoded::default());
     bytes.chunks(chunk).for_each(|piece| decoder.feed(piece, NOW, &mut out));
     decoder.end(NOW, &mut out);
     out

@@ -14,7 +14,9 @@ pub mod error;
 mod json;
 pub mod reader;
 
-use picket_model::{Claim, Record, Time};
+use std::collections::BTreeMap;
+
+use picket_model::{Claim, Position, Record, Time};
 use serde_json::{Map, Value};
 
 pub use error::DecodeError;
@@ -115,6 +117,18 @@ pub trait Encoder: Send {
     fn encode(&mut self, record: &Record, out: &mut Vec<u8>) -> bool;
 }
 
+/// What a decoder must know of its source that the bytes do not say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Settings {
+    /// Where the sensor stands: the origin of radar plots, the reference of surface positions.
+    pub place: Option<Position>,
+    /// Which edition of a category this source speaks, by the category's three digits, as
+    /// `"048" = "1.31"`; the newest that the decoder knows if it is not named.
+    pub editions: BTreeMap<String, String>,
+    /// Whether a sentence without a checksum is refused (NMEA 0183 leaves it open).
+    pub checksum_required: bool,
+}
+
 /// A row of the table of formats: definition and documentation of one.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
@@ -123,7 +137,7 @@ pub struct Format {
     /// The documents that define it, with edition.
     pub standard: &'static str,
     /// Makes a decoder for one link.
-    pub decoder: fn() -> Box<dyn Decoder>,
+    pub decoder: fn(&Settings) -> Box<dyn Decoder>,
     /// Makes an encoder for one link, if we can write the format.
     pub encoder: Option<fn() -> Box<dyn Encoder>>,
 }
@@ -133,13 +147,13 @@ pub static FORMATS: &[Format] = &[
     Format {
         name: "ais",
         standard: "ITU-R M.1371-5 in IEC 61162-1 (NMEA 0183) VDM/VDO sentences, NMEA 0183 v4.10 tag blocks",
-        decoder: || Box::new(ais::Ais::default()),
+        decoder: |_| Box::new(ais::Ais::default()),
         encoder: None,
     },
     Format {
         name: "cot",
         standard: "Cursor on Target event 2.0 (MITRE MTR 03W0000152), XML on streams and in datagrams",
-        decoder: || Box::new(cot::Cot::default()),
+        decoder: |_| Box::new(cot::Cot::default()),
         encoder: Some(|| Box::new(cot::CotEncoder)),
     },
 ];

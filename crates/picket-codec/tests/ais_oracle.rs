@@ -84,7 +84,8 @@ fn oracle(name: &str) -> Vec<Map<String, Value>> {
 }
 
 fn decode(bytes: &[u8], chunk: usize) -> Decoded {
-    let mut decoder = (picket_codec::format("ais").unwrap().decoder)();
+    let mut decoder =
+        (picket_codec::format("ais").unwrap().decoder)(&picket_codec::Settings::default());
     let (mut out, now) = (Decoded::default(), Time::from_unix_s(1_327_664_768));
     for piece in bytes.chunks(chunk) {
         decoder.feed(piece, now, &mut out);

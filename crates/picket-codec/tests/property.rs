@@ -113,7 +113,7 @@ fn same_angles(read: &mut Observation, seen: &Observation) {
 }
 
 fn decode(name: &str, bytes: &[u8], chunk: usize) -> Decoded {
-    let mut decoder = (format(name).unwrap().decoder)();
+    let mut decoder = (format(name).unwrap().decoder)(&picket_codec::Settings::default());
     let mut out = Decoded::default();
     bytes.chunks(chunk).for_each(|piece| decoder.feed(piece, NOW, &mut out));
     decoder.end(NOW, &mut out);

@@ -1,11 +1,12 @@
 //! The fold: one entry in, all views moved on, claims out.
 
 use std::fmt::{self, Write};
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use picket_detect::Detector;
 use picket_fusion::Fusion;
-use picket_model::{Body, Claim, Entry, Picture, Seq, Site, Time, ViewName};
+use picket_model::{Claim, Entry, Picture, Seq, Site, Time, ViewName, Watch};
 
 use crate::view::{AlertBook, DeviceBook, View, Views};
 
@@ -13,7 +14,7 @@ use crate::view::{AlertBook, DeviceBook, View, Views};
 pub struct Fold {
     seq: Option<Seq>,
     at: Time,
-    site: Site,
+    watch: Arc<Watch>,
     fusion: Fusion,
     picture: Picture,
     detectors: Vec<Box<dyn Detector>>,
@@ -42,7 +43,7 @@ impl Fold {
             fusion: Fusion::new(picket_fusion::Settings::default()),
             picture: Picture::default(),
             detectors: picket_detect::all(&picket_detect::Settings::default()),
-            site: Site::default(),
+            watch: Arc::default(),
             views: Views::default(),
         }
     }
@@ -51,8 +52,8 @@ impl Fold {
     pub fn apply(&mut self, entry: &Entry, claims: &mut Vec<(ViewName, Claim)>) {
         self.seq = Some(entry.seq);
         self.at = self.at.max(entry.record.received_at);
-        if let Body::Site(site) = &entry.record.body {
-            self.site = (**site).clone();
+        if Watch::is_about(&entry.record) {
+            Arc::make_mut(&mut self.watch).apply(&entry.record);
         }
         self.fusion.apply(entry, &mut self.picture);
         let mut found = Vec::new();
@@ -65,8 +66,14 @@ impl Fold {
 
     /// The site's configuration that is in force.
     #[must_use]
-    pub const fn site(&self) -> &Site {
-        &self.site
+    pub fn site(&self) -> &Site {
+        &self.watch.site
+    }
+
+    /// What is watched: the configuration, and what officers drew.
+    #[must_use]
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// The alert queue.
@@ -98,6 +105,7 @@ impl Fold {
             alerts: self.views.alerts.all().clone(),
             devices: self.views.devices.all().clone(),
             alerting: self.views.alerts.alerting(),
+            watch: Arc::clone(&self.watch),
         }
     }
 
@@ -113,7 +121,7 @@ impl Fold {
         }
         hash.0.update(&state);
         // Debug prints every field, floats in the shortest form that reads back the same.
-        let views = (&self.seq, &self.picture.tracks, &self.views);
+        let views = (&self.seq, &self.picture.tracks, &self.views, &self.watch);
         // A hash takes any text.
         let written = write!(hash, "{views:?}");
         debug_assert!(written.is_ok());

@@ -17,7 +17,10 @@ use picket_gate::{Admitted, Gate, Refusal, Verified};
 use picket_log::{Log, LogError, Scanned, Store};
 use picket_model::{
     Act, Actor, Body, Claim, Entry, Labelled, Record, RecordId, Seq, Site, Subject, Time, ViewName,
+    Watch,
 };
+
+use picket_model::site::DRAWN_MAX;
 
 pub use fold::Fold;
 pub use replay::{Replay, Replayed};
@@ -160,6 +163,7 @@ impl<S: Store> Core<S> {
             }
         };
         self.fold.alerts().check(&act)?;
+        check_drawing(self.fold.watch(), &act)?;
         let subject = act.alert().map(Subject::Alert);
         let claim = Claim { subject, floor, ..Claim::of(Body::Act(act)) };
         let record = self.gate.admit(by, claim, now, now).map_err(ActError::Refused)?;
@@ -201,6 +205,31 @@ impl<S: Store> Core<S> {
     #[must_use]
     pub const fn repeats(&self) -> u64 {
         self.repeats
+    }
+}
+
+/// Whether an area or line may be drawn or erased now.
+fn check_drawing(watch: &Watch, act: &Act) -> Result<(), Conflict> {
+    let name = match act {
+        Act::Draw(shape) => shape.name(),
+        Act::Erase { name, .. } => name,
+        Act::SignIn { .. }
+        | Act::SignOut
+        | Act::IssueLink
+        | Act::Acknowledge { .. }
+        | Act::Assess { .. }
+        | Act::Shelve { .. }
+        | Act::Close { .. }
+        | Act::Note { .. } => return Ok(()),
+    };
+    let is_drawn = watch.drawn.contains_key(name);
+    match act {
+        _ if watch.is_configured(name) => Err(Conflict::Configured(name.to_string())),
+        Act::Erase { .. } if !is_drawn => Err(Conflict::AbsentShape),
+        Act::Draw(_) if !is_drawn && watch.drawn.len() >= DRAWN_MAX => {
+            Err(Conflict::Full { most: DRAWN_MAX })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ mod trails;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picket_model::{AlertId, Entry, Seq, Severity, Time, Track, TrackId};
+use picket_model::{AlertId, Entry, Seq, Severity, Time, Track, TrackId, Watch};
 
 pub use alerts::{AlertBook, AlertEvent, AlertState, Condition, Conflict, Standing};
 pub use devices::{Device, DeviceBook, DeviceKey, DeviceKind, Liveness};
@@ -30,6 +30,8 @@ pub struct View {
     pub devices: BTreeMap<DeviceKey, Arc<Device>>,
     /// The gravest open alert of each track that has one.
     pub alerting: BTreeMap<TrackId, Severity>,
+    /// What is watched: the configuration, and what officers drew.
+    pub watch: Arc<Watch>,
 }
 
 /// The views besides the picture; all follow from the entries alone.

@@ -38,7 +38,7 @@ fn site() -> Site {
     let corner = |lat, lon| Position::from_degrees(lat, lon).unwrap();
     let corners = vec![corner(0.0, 0.0), corner(0.0, 0.01), corner(0.01, 0.01), corner(0.01, 0.0)];
     let area = Area::new(AreaName::new("Depot").unwrap(), "restricted", corners).unwrap();
-    Site { name: "test".to_owned(), areas: vec![area] }
+    Site { name: "test".to_owned(), areas: vec![area], lines: Vec::new() }
 }
 
 fn log(store: &MemoryDisk) -> Log<MemoryStore> {
@@ -67,6 +67,8 @@ fn walker(at: Time, north_m: f64) -> Claim {
         text: None,
         exercise: false,
         battery_percent: None,
+        air: picket_model::Air::NONE,
+        alarm: None,
         frame: Frame { format: "cot".into(), bytes: Arc::from(&b"<event/>"[..]) },
     };
     let subject = Some(Subject::CotUid(Name::new("Fence-07.1").unwrap()));
@@ -125,6 +127,30 @@ fn somebody_who_walks_in_is_warned_of_once_with_the_records_that_show_it() {
     assert!(!state.cites.is_empty());
     assert_eq!(state.label.level, 1, "the alert bears the label of what it rests on");
     assert_eq!(view.alerting.get(&state.alert.track.unwrap()), Some(&Severity::Critical));
+}
+
+#[test]
+fn an_area_that_an_officer_drew_is_watched_after_a_restart_too() {
+    let store = MemoryDisk::new();
+    let (mut core, _) = open(&store);
+    let by = officer(core.gate(), "officer-1", 3);
+    let corner = |lat, lon| Position::from_degrees(lat, lon).unwrap();
+    let corners = vec![corner(-0.01, 0.0), corner(-0.01, 0.01), corner(-0.0001, 0.005)];
+    let area = Area::new(AreaName::new("Pier").unwrap(), "restricted", corners).unwrap();
+    let draw = Act::Draw(Box::new(Shape::Area(area.clone())));
+    core.act(&by, draw, START).unwrap();
+    drop(core);
+    let (mut core, _) = open(&store);
+    assert_eq!(core.view().watch.areas().last(), Some(&area));
+    let batch = walk(core.gate());
+    core.commit(batch, START.plus_s(20.0)).unwrap();
+    core.tick(START.plus_s(21.0)).unwrap();
+    let warned = core.view();
+    let areas: Vec<_> = warned.alerts.values().filter_map(|s| s.alert.area.clone()).collect();
+    assert!(areas.contains(&area.name), "{areas:?}");
+    let taken = Area { name: AreaName::new("Depot").unwrap(), ..area };
+    let refused = core.act(&by, Act::Draw(Box::new(Shape::Area(taken))), START);
+    assert!(matches!(refused, Err(ActError::Conflict(Conflict::Configured(_)))));
 }
 
 #[test]
@@ -280,7 +306,7 @@ fn areas_stand_in_the_log_and_are_written_once() {
     let (mut core, _) = open(&store);
     assert_eq!(core.log().size(), size, "the same site is not written again");
     drop(core);
-    let other = Site { name: "other".to_owned(), areas: Vec::new() };
+    let other = Site { name: "other".to_owned(), areas: Vec::new(), lines: Vec::new() };
     let (mut core, _) = Core::open(log(&store), gate(), other, START).unwrap();
     assert_eq!(core.log().size(), size + 1);
 }

@@ -17,10 +17,7 @@ impl Said {
 
     /// Takes a word about the affiliation in.
     pub(crate) fn hear(&mut self, sensor: SensorKind, affiliation: Affiliation) {
-        let word = match sensor {
-            SensorKind::Ais | SensorKind::CotSelf => &mut self.by_itself,
-            SensorKind::CotReport => &mut self.by_others,
-        };
+        let word = if sensor.tells_of_itself() { &mut self.by_itself } else { &mut self.by_others };
         // "Not yet judged" takes nothing back.
         if affiliation != Affiliation::Pending {
             *word = affiliation;
@@ -29,10 +26,7 @@ impl Said {
 
     /// Whether a class from this sensor replaces the one that the track has.
     pub(crate) fn hear_class(&mut self, sensor: SensorKind, class: Class) -> bool {
-        let rank = match sensor {
-            SensorKind::CotReport => 1,
-            SensorKind::Ais | SensorKind::CotSelf => 2,
-        };
+        let rank = if sensor.tells_of_itself() { 2 } else { 1 };
         let heard = class != Class::Unknown && rank >= self.class_rank;
         if heard {
             self.class_rank = rank;

@@ -44,8 +44,8 @@ use std::sync::Arc;
 
 use picket_model::track::{IDENTS_MAX, SOURCES_MAX};
 use picket_model::{
-    Body, Class, Entry, Ident, Observation, Picture, Position, SensorKind, Source, Time, Track,
-    TrackId, TrackState,
+    Air, Body, Class, Entry, Ident, Observation, Picture, Position, SensorKind, Source, Time,
+    Track, TrackId, TrackState,
 };
 
 use affiliation::Said;
@@ -246,7 +246,8 @@ impl Fusion {
     }
 
     fn observe(&mut self, entry: &Entry, seen: &Observation, picture: &mut Picture) {
-        if seen.class == Class::Equipment {
+        // Fixed equipment does not travel, and a perimeter alarm is no fix of what set it off.
+        if seen.class == Class::Equipment || seen.alarm.is_some() {
             return;
         }
         let Some(fix) = register::fix(&entry.record, seen) else {
@@ -307,7 +308,7 @@ impl Fusion {
         self.grid.near(&fix.position, gate_m + DRIFT_M, |id| {
             looked_at += 1;
             let Some(state) = self.states.get(&id) else { return looked_at < CANDIDATES_MAX };
-            let tight = named || (state.is_own_force() && seen.sensor == SensorKind::CotReport);
+            let tight = named || (state.is_own_force() && !seen.sensor.tells_of_itself());
             if let Some(score) = self.score(state, fix, gate_m, tight)
                 && state.strong & kinds == 0
                 && best.is_none_or(|(least, first)| (score, id) < (least, first))
@@ -454,6 +455,9 @@ impl Fusion {
             state.motion = motion_of(seen.class, seen.sensor);
         }
         track.affiliation = state.said.judged();
+        if late.is_none() {
+            track.air.take(&seen.air);
+        }
         track.exercise |= seen.exercise;
         track.label.raise(&entry.record.label);
         state.show_suspicion(track);
@@ -865,12 +869,9 @@ fn reachable(from: &Position, sigma_m: f64, at: Time, fix: &Fix, motion: &Motion
     distance_m - slack_m <= motion.speed_mps_max * elapsed_s
 }
 
-/// How a thing moves of which this sensor says this class: what AIS does not name is a ship.
+/// How a thing moves of which this sensor says this class.
 const fn motion_of(class: Class, sensor: SensorKind) -> Motion {
-    match (class, sensor) {
-        (Class::Unknown, SensorKind::Ais) => motion::of(Class::Vessel),
-        (_, SensorKind::Ais | SensorKind::CotSelf | SensorKind::CotReport) => motion::of(class),
-    }
+    motion::of(register::class_of(class, sensor))
 }
 
 /// Whether a fix may join a track that it lies near: classes fit, and its reporter does not
@@ -984,6 +985,7 @@ fn new_track(id: TrackId, fix: &Fix, entry: &Entry, seen: &Observation) -> Track
         label: entry.record.label.clone(),
         exercise: seen.exercise,
         suspect: None,
+        air: Air::NONE,
     }
 }
 
@@ -993,6 +995,10 @@ fn class_why(entry: &Entry, seen: &Observation) -> Arc<str> {
     Arc::from(match (seen.sensor, &seen.reporter) {
         (SensorKind::Ais, _) => format!("its own AIS says {class}, heard by {author}"),
         (SensorKind::CotSelf, _) => format!("its own report says {class}, heard by {author}"),
+        (SensorKind::Adsb, _) => format!("its own transponder says {class}, heard by {author}"),
+        (SensorKind::Gnss, _) => format!("{author} tells its own place and is {class}"),
+        (SensorKind::Radar, _) => format!("radar {author} takes it for {class}"),
+        (SensorKind::SystemTrack, _) => format!("the system behind {author} says {class}"),
         (SensorKind::CotReport, Some(reporter)) => format!("{reporter} says {class}"),
         (SensorKind::CotReport, None) => format!("{author} says {class}"),
     })

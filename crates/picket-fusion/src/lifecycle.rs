@@ -50,6 +50,10 @@ const AIS_MOVING_MPS: f64 = 3.0 * 1_852.0 / 3_600.0;
 const COT_SELF: [f64; 4] = [15.0, 30.0, 120.0, 600.0];
 /// A sensor's report without a stale time: a scan or a look of some seconds.
 const COT_REPORT: [f64; 4] = [5.0, 10.0, 40.0, 120.0];
+/// Mode S: positions twice a second (DO-260B §2.2.3.3.1), of which a far receiver hears one in ten.
+const ADSB: [f64; 4] = [5.0, 15.0, 60.0, 300.0];
+/// A radar's plot or track: one turn takes 4 to 12 s.
+const RADAR: [f64; 4] = [12.0, 30.0, 60.0, 180.0];
 /// Bounds of a stale time, seconds: below, a delay would make it coast; above, it is no promise.
 const STALE_S: [f64; 2] = [5.0, 3_600.0];
 /// Longest interval in which two fixes of a stale time's length confirm a track, seconds.
@@ -62,7 +66,9 @@ pub(crate) fn patience(seen: &Observation, fix_at: Time, named: bool) -> Patienc
             Some(speed_mps) if speed_mps > AIS_MOVING_MPS => AIS_MOVING,
             Some(_) | None => AIS_SLOW,
         },
-        SensorKind::CotSelf => by_stale(seen, fix_at).unwrap_or(COT_SELF),
+        SensorKind::Adsb => ADSB,
+        SensorKind::Radar | SensorKind::SystemTrack => RADAR,
+        SensorKind::CotSelf | SensorKind::Gnss => by_stale(seen, fix_at).unwrap_or(COT_SELF),
         SensorKind::CotReport => by_stale(seen, fix_at).unwrap_or(COT_REPORT),
     };
     let needed = if named { Needed::TwoOfThree } else { Needed::ThreeOfFive };

@@ -61,12 +61,35 @@ pub(crate) fn fix(record: &Record, seen: &Observation) -> Option<Fix> {
     })
 }
 
+/// What a thing is taken for when it is not said: what AIS hears is a ship, what sends Mode S flies.
+pub(crate) const fn class_of(class: Class, sensor: SensorKind) -> Class {
+    match (class, sensor) {
+        (Class::Unknown, SensorKind::Ais) => Class::Vessel,
+        (Class::Unknown, SensorKind::Adsb) => Class::Aircraft,
+        (
+            _,
+            SensorKind::Ais
+            | SensorKind::Adsb
+            | SensorKind::CotSelf
+            | SensorKind::CotReport
+            | SensorKind::Radar
+            | SensorKind::SystemTrack
+            | SensorKind::Gnss,
+        ) => class,
+    }
+}
+
 /// One sigma where the message says none, metres.
 const fn usual_sigma_m(sensor: SensorKind) -> f64 {
     match sensor {
         // ITU-R M.1371-5, position accuracy 0: worse than 10 m; uncorrected GNSS is about 5 m.
         SensorKind::Ais => 15.0,
-        SensorKind::CotSelf => 10.0,
+        SensorKind::CotSelf | SensorKind::Gnss => 10.0,
+        // NACp 8 (DO-260B): 95 % within 92.6 m.
+        SensorKind::Adsb => 40.0,
+        // 0.1° at 60 km.
+        SensorKind::Radar => 100.0,
+        SensorKind::SystemTrack => 50.0,
         // A motion sensor or a person on a map.
         SensorKind::CotReport => 30.0,
     }
@@ -81,10 +104,7 @@ fn is_on_earth(position: &Position) -> bool {
 
 fn velocity(seen: &Observation) -> Option<Velocity> {
     let speed_mps = seen.kinematics.speed_mps?;
-    let class = match (seen.class, seen.sensor) {
-        (Class::Unknown, SensorKind::Ais) => Class::Vessel,
-        (class, SensorKind::Ais | SensorKind::CotSelf | SensorKind::CotReport) => class,
-    };
+    let class = class_of(seen.class, seen.sensor);
     if !(0.0..=motion::of(class).speed_mps_max).contains(&speed_mps) {
         return None;
     }

@@ -105,6 +105,12 @@ impl Policy for BuiltIn {
                 if ask.action == Action::Say("act on alert") && !acts {
                     return refuse(Rule::Role, "this role looks on and does not act on alerts");
                 }
+                if ask.action == Action::Say("draw") && !acts {
+                    return refuse(
+                        Rule::Role,
+                        "this role looks on and draws nothing to be watched",
+                    );
+                }
             }
             Actor::Partner(partner) => {
                 if !ask.clearance.dominates(ask.label) {

@@ -52,6 +52,8 @@ fn observation() -> Body {
         text: None,
         exercise: false,
         battery_percent: None,
+        air: picket_model::Air::NONE,
+        alarm: None,
         frame: Frame { format: "ais".into(), bytes: Arc::from(&b"!"[..]) },
     }))
 }

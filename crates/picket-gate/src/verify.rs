@@ -171,6 +171,7 @@ fn view_may_say(view: ViewName, body: &Body) -> bool {
 pub(crate) const fn action_of(body: &Body) -> &'static str {
     match body {
         Body::Act(Act::SignIn { .. } | Act::SignOut | Act::IssueLink) => "act",
+        Body::Act(Act::Draw(_) | Act::Erase { .. }) => "draw",
         Body::Act(_) => "act on alert",
         Body::Observation(_)
         | Body::Status(_)

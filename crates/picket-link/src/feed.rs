@@ -117,6 +117,8 @@ pub struct FeedSettings {
     pub format: &'static Format,
     /// Where they come from.
     pub from: Address,
+    /// What its decoder must know that the bytes do not say.
+    pub decoding: picket_codec::Settings,
     /// Its label.
     pub label: Label,
     /// How fast a file is played; 0 as fast as it is taken.

@@ -121,7 +121,7 @@ pub(crate) struct Intake {
 
 impl Intake {
     pub(crate) fn new(parts: Arc<Parts>) -> Self {
-        let decoder = (parts.settings.format.decoder)();
+        let decoder = (parts.settings.format.decoder)(&parts.settings.decoding);
         Self {
             parts,
             decoder,

@@ -252,6 +252,8 @@ fn sighting(gate: &Gate, number: u64) -> Admitted<Record> {
         text: Some("under way using engine".into()),
         exercise: false,
         battery_percent: None,
+        air: picket_model::Air::NONE,
+        alarm: None,
         frame: Frame { format: "ais".into(), bytes: Arc::from(line.as_bytes()) },
     }));
     let ahead = Time(NOW.0 + i64::try_from(number % 1_000_000_000).unwrap());

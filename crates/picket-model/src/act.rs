@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::alert::AlertId;
+use crate::id::AreaName;
+use crate::site::Shape;
 use crate::time::Time;
 
 /// What a named person did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// Signed in, by what factor.
     SignIn {
@@ -56,6 +58,15 @@ pub enum Act {
     },
     /// Made a one-time sign-in link for another screen.
     IssueLink,
+    /// Drew an area or line to be watched; one of the same name is replaced.
+    Draw(Box<Shape>),
+    /// Erased an area or line that was drawn.
+    Erase {
+        /// Its name.
+        name: AreaName,
+        /// Why, if it was said.
+        reason: Arc<str>,
+    },
 }
 
 impl Act {
@@ -68,7 +79,11 @@ impl Act {
             | Self::Shelve { alert, .. }
             | Self::Close { alert, .. }
             | Self::Note { alert, .. } => Some(*alert),
-            Self::SignIn { .. } | Self::SignOut | Self::IssueLink => None,
+            Self::SignIn { .. }
+            | Self::SignOut
+            | Self::IssueLink
+            | Self::Draw(_)
+            | Self::Erase { .. } => None,
         }
     }
 
@@ -84,6 +99,8 @@ impl Act {
             Self::Close { .. } => "close",
             Self::Note { .. } => "note",
             Self::IssueLink => "issue link",
+            Self::Draw(_) => "draw",
+            Self::Erase { .. } => "erase",
         }
     }
 }

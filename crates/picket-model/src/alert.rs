@@ -75,7 +75,7 @@ pub struct Alert {
     pub subject: Subject,
     /// The track it is about, if any.
     pub track: Option<TrackId>,
-    /// The area it is about, if any.
+    /// The area or line it is about, if any.
     pub area: Option<AreaName>,
     /// Where it happens.
     pub position: Option<Position>,
@@ -99,11 +99,14 @@ pub enum AlertChange {
     Ended = 2,
     /// Late data show that it never was.
     Withdrawn = 3,
+    /// Late data changed when it was, how grave or why; its condition holds.
+    Revised = 4,
 }
 
 impl AlertChange {
     /// All changes.
-    pub const ALL: [Self; 4] = [Self::Raised, Self::Updated, Self::Ended, Self::Withdrawn];
+    pub const ALL: [Self; 5] =
+        [Self::Raised, Self::Updated, Self::Ended, Self::Withdrawn, Self::Revised];
 }
 
 /// How much an alert matters. Append only; ordered from least to most.

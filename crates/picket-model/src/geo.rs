@@ -179,6 +179,98 @@ pub struct Area {
     pub allow: Vec<String>,
 }
 
+/// A line on the map that is not to be crossed into one side or both, at some hours or always.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Its name, unique at the site among areas and lines.
+    pub name: AreaName,
+    /// Its points in order; at least two.
+    pub points: Vec<Position>,
+    /// Into which side, seen along the points, a crossing is forbidden.
+    pub forbidden: Forbidden,
+    /// Minutes of the UTC day when it is watched, as [`Area::hours`].
+    pub hours: Option<(u16, u16)>,
+}
+
+/// The side of a [`Line`] that is not to be entered, seen along its points. Append only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Forbidden {
+    /// From right to left.
+    Left = 0,
+    /// From left to right.
+    Right = 1,
+    /// Either way.
+    Both = 2,
+}
+
+impl Forbidden {
+    /// All choices.
+    pub const ALL: [Self; 3] = [Self::Left, Self::Right, Self::Both];
+
+    /// The choice on the outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Both => "both",
+        }
+    }
+
+    /// The choice of this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.as_str() == text)
+    }
+}
+
+impl Line {
+    /// Takes points, drops repeated ones, and checks that a line is left.
+    ///
+    /// # Errors
+    /// [`AreaError::Points`] with fewer than two or more than [`CORNERS_MAX`] points.
+    pub fn new(
+        name: AreaName,
+        mut points: Vec<Position>,
+        forbidden: Forbidden,
+    ) -> Result<Self, AreaError> {
+        points.dedup();
+        if !(2..=CORNERS_MAX).contains(&points.len()) {
+            return Err(AreaError::Points(points.len()));
+        }
+        Ok(Self { name, points, forbidden, hours: None })
+    }
+
+    /// Whether the line is watched at this minute of the UTC day.
+    #[must_use]
+    pub fn watched_at(&self, minute_of_day: u16) -> bool {
+        within_hours(self.hours, minute_of_day)
+    }
+}
+
+/// Whether a minute of the UTC day lies in hours that may run across midnight.
+fn within_hours(hours: Option<(u16, u16)>, minute_of_day: u16) -> bool {
+    match hours {
+        None => true,
+        Some((from, until)) if from <= until => (from..until).contains(&minute_of_day),
+        Some((from, until)) => minute_of_day >= from || minute_of_day < until,
+    }
+}
+
+/// Reads `22:00-06:00` as minutes of the UTC day.
+#[must_use]
+pub fn parse_hours(text: &str) -> Option<(u16, u16)> {
+    let minute = |clock: &str| {
+        let (hour, minute) = clock.split_once(':')?;
+        let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
+        (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+    };
+    let (from, until) = text.split_once('-')?;
+    let (from, until) = (minute(from.trim())?, minute(until.trim())?);
+    (from != until).then_some((from, until))
+}
+
 /// Most corners of an area.
 pub const CORNERS_MAX: usize = 1_000;
 
@@ -189,6 +281,9 @@ pub enum AreaError {
     /// Fewer than three different corners, or more than [`CORNERS_MAX`].
     #[error("a polygon needs 3 to {CORNERS_MAX} different corners, this one has {0}")]
     Corners(usize),
+    /// Fewer than two different points, or more than [`CORNERS_MAX`].
+    #[error("a line needs 2 to {CORNERS_MAX} different points, this one has {0}")]
+    Points(usize),
     /// Two edges cross.
     #[error("edges {0} and {1} of the polygon cross")]
     Crossing(usize, usize),
@@ -217,11 +312,7 @@ impl Area {
     /// Whether the area is watched at this minute of the UTC day.
     #[must_use]
     pub fn watched_at(&self, minute_of_day: u16) -> bool {
-        match self.hours {
-            None => true,
-            Some((from, until)) if from <= until => (from..until).contains(&minute_of_day),
-            Some((from, until)) => minute_of_day >= from || minute_of_day < until,
-        }
+        within_hours(self.hours, minute_of_day)
     }
 
     /// Signed distance in metres from a place to the nearest edge: positive inside, negative outside.

@@ -33,17 +33,18 @@ pub mod wire;
 pub use act::Act;
 pub use actor::{Actor, Subject, ViewName};
 pub use alert::{Alert, AlertChange, AlertId, Met, Reason, Severity};
-pub use geo::{Angle, Area, Enu, Position};
+pub use geo::{Angle, Area, Enu, Forbidden, Line, Position};
 pub use id::{
     AreaName, DeviceId, Epoch, LogClass, Name, NameError, NodeId, PartnerId, PersonId, RecordId,
     Seq, TrackId,
 };
 pub use label::{Label, LabelError, Labelled, Levels};
 pub use observation::{
-    Affiliation, Class, Distress, DistressKind, Ident, Kinematics, Observation, SensorKind,
+    Affiliation, Air, Class, Distress, DistressKind, Ident, Kinematics, Observation, PhysicalKind,
+    SensorKind,
 };
 pub use record::{Auth, Body, Claim, Entry, EntryName, Record, Refused};
-pub use site::Site;
+pub use site::{Drawn, Shape, Site, Watch};
 pub use status::{LinkState, Status};
 pub use time::Time;
 pub use track::{Picture, Source, Track, TrackState};

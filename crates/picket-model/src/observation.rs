@@ -40,6 +40,11 @@ pub struct Observation {
     pub exercise: bool,
     /// Battery of the reporting device, 0 to 100 per cent.
     pub battery_percent: Option<f64>,
+    /// What an aircraft's transponder or a radar adds.
+    pub air: Air,
+    /// A perimeter sensor's alarm, by what it senses: a thing was perceived near `position`,
+    /// which is no fix of a moving object.
+    pub alarm: Option<PhysicalKind>,
     /// The bytes from which all this was read.
     pub frame: Frame,
 }
@@ -64,6 +69,114 @@ pub struct Kinematics {
     pub heading: Option<Angle>,
 }
 
+/// What aircraft report beside place and speed, each as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Air {
+    /// Altitude by the standard atmosphere (1013.25 hPa), metres; not a height above the ellipsoid.
+    pub pressure_altitude_m: Option<f64>,
+    /// Vertical speed, m/s, up positive.
+    pub climb_mps: Option<f64>,
+    /// Whether it stands or rolls on the ground.
+    pub on_ground: Option<bool>,
+    /// Mode A code as its four octal digits are read: 7700 is the number 7700.
+    pub squawk: Option<u16>,
+    /// Navigation integrity category (RTCA DO-260B §2.2.3.2.7.2.6), 0 to 11.
+    pub nic: Option<u8>,
+    /// Navigation accuracy category for position (RTCA DO-260B table 2-71), 0 to 11.
+    pub nacp: Option<u8>,
+}
+
+impl Air {
+    /// Takes what `newer` knows, and keeps the rest.
+    pub const fn take(&mut self, newer: &Self) {
+        let old = *self;
+        *self = *newer;
+        if self.pressure_altitude_m.is_none() {
+            self.pressure_altitude_m = old.pressure_altitude_m;
+        }
+        if self.climb_mps.is_none() {
+            self.climb_mps = old.climb_mps;
+        }
+        if self.on_ground.is_none() {
+            self.on_ground = old.on_ground;
+        }
+        if self.squawk.is_none() {
+            self.squawk = old.squawk;
+        }
+        if self.nic.is_none() {
+            self.nic = old.nic;
+        }
+        if self.nacp.is_none() {
+            self.nacp = old.nacp;
+        }
+    }
+
+    /// Nothing known.
+    pub const NONE: Self = Self {
+        pressure_altitude_m: None,
+        climb_mps: None,
+        on_ground: None,
+        squawk: None,
+        nic: None,
+        nacp: None,
+    };
+}
+
+/// By what physical effect a perimeter sensor perceives. Append only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum PhysicalKind {
+    /// A taut wire, a fibre or a vibration cable on a fence: cut, climbed or shaken.
+    Fence = 0,
+    /// Ground vibration.
+    Seismic = 1,
+    /// Radio waves that come back.
+    Radar = 2,
+    /// An image.
+    Camera = 3,
+    /// Heat, without an image.
+    Infrared = 4,
+    /// A microwave or light barrier that is interrupted.
+    Barrier = 5,
+    /// Sound.
+    Acoustic = 6,
+    /// A change of the magnetic field.
+    Magnetic = 7,
+    /// A door, hatch or lid that opened.
+    Contact = 8,
+}
+
+impl PhysicalKind {
+    /// All kinds.
+    pub const ALL: [Self; 9] = [
+        Self::Fence,
+        Self::Seismic,
+        Self::Radar,
+        Self::Camera,
+        Self::Infrared,
+        Self::Barrier,
+        Self::Acoustic,
+        Self::Magnetic,
+        Self::Contact,
+    ];
+
+    /// The kind in print.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fence => "fence",
+            Self::Seismic => "seismic",
+            Self::Radar => "radar",
+            Self::Camera => "camera",
+            Self::Infrared => "infrared",
+            Self::Barrier => "barrier",
+            Self::Acoustic => "acoustic",
+            Self::Magnetic => "magnetic",
+            Self::Contact => "contact",
+        }
+    }
+}
+
 /// The kind of sensor or system behind an observation. Append only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -74,11 +187,36 @@ pub enum SensorKind {
     CotSelf = 1,
     /// A sensor or observer that reports another thing by Cursor on Target.
     CotReport = 2,
+    /// An aircraft's transponder, heard by a receiver (Mode S, ADS-B).
+    Adsb = 3,
+    /// A radar's plots and local tracks.
+    Radar = 4,
+    /// Tracks of another system that fuses sensors.
+    SystemTrack = 5,
+    /// A satellite navigation receiver that tells its own place.
+    Gnss = 6,
 }
 
 impl SensorKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Ais, Self::CotSelf, Self::CotReport];
+    pub const ALL: [Self; 7] = [
+        Self::Ais,
+        Self::CotSelf,
+        Self::CotReport,
+        Self::Adsb,
+        Self::Radar,
+        Self::SystemTrack,
+        Self::Gnss,
+    ];
+
+    /// Whether the thing itself reports, rather than one that perceives it.
+    #[must_use]
+    pub const fn tells_of_itself(self) -> bool {
+        match self {
+            Self::Ais | Self::CotSelf | Self::Adsb | Self::Gnss => true,
+            Self::CotReport | Self::Radar | Self::SystemTrack => false,
+        }
+    }
 
     /// The kind in print.
     #[must_use]
@@ -87,6 +225,10 @@ impl SensorKind {
             Self::Ais => "ais",
             Self::CotSelf => "cot",
             Self::CotReport => "cot report",
+            Self::Adsb => "ads-b",
+            Self::Radar => "radar",
+            Self::SystemTrack => "system track",
+            Self::Gnss => "gnss",
         }
     }
 }
@@ -267,11 +409,19 @@ pub enum DistressKind {
     CotRing = 5,
     /// CoT "in contact", `b-a-o-opn`.
     CotContact = 6,
+    /// Mode A code 7500: unlawful interference (ICAO Doc 4444).
+    SquawkUnlawful = 7,
+    /// Mode A code 7600: radio failure.
+    SquawkRadio = 8,
+    /// Mode A code 7700: emergency.
+    SquawkEmergency = 9,
+    /// An emergency state in an ADS-B aircraft status message.
+    AdsbEmergency = 10,
 }
 
 impl DistressKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::AisSart,
         Self::AisMob,
         Self::AisEpirb,
@@ -279,6 +429,10 @@ impl DistressKind {
         Self::CotAlert,
         Self::CotRing,
         Self::CotContact,
+        Self::SquawkUnlawful,
+        Self::SquawkRadio,
+        Self::SquawkEmergency,
+        Self::AdsbEmergency,
     ];
 
     /// The kind in print.
@@ -292,6 +446,10 @@ impl DistressKind {
             Self::CotAlert => "CoT emergency",
             Self::CotRing => "CoT ring-the-bell",
             Self::CotContact => "CoT in-contact call",
+            Self::SquawkUnlawful => "squawk 7500 (unlawful interference)",
+            Self::SquawkRadio => "squawk 7600 (radio failure)",
+            Self::SquawkEmergency => "squawk 7700 (emergency)",
+            Self::AdsbEmergency => "ADS-B emergency state",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::geo::{Angle, Position};
 use crate::id::{RecordId, TrackId};
 use crate::label::{Label, Labelled};
-use crate::observation::{Affiliation, Class, Ident, SensorKind};
+use crate::observation::{Affiliation, Air, Class, Ident, SensorKind};
 use crate::record::Auth;
 use crate::time::Time;
 
@@ -26,6 +26,8 @@ pub struct Track {
     pub velocity_mps: Option<[f64; 2]>,
     /// Where the bow points, as the object last said.
     pub heading: Option<Angle>,
+    /// What an aircraft last reported beside place and speed.
+    pub air: Air,
     /// What it is.
     pub class: Class,
     /// Why that class is believed.

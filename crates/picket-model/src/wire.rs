@@ -18,14 +18,15 @@ use minicbor::{Decoder, Encoder};
 use crate::act::Act;
 use crate::actor::{Actor, Subject, ViewName};
 use crate::alert::{Alert, AlertChange, AlertId, Met, Reason, Severity};
-use crate::geo::{Angle, Area, Position};
+use crate::geo::{Angle, Area, Forbidden, Line, Position};
 use crate::id::{Epoch, LogClass, Name, NodeId, RecordId, TrackId};
 use crate::label::{LEVELS_MAX, Label, MEMBERS_MAX};
 use crate::observation::{
-    Affiliation, Class, Distress, DistressKind, Frame, Ident, Kinematics, Observation, SensorKind,
+    Affiliation, Air, Class, Distress, DistressKind, Frame, Ident, Kinematics, Observation,
+    PhysicalKind, SensorKind,
 };
 use crate::record::{Auth, Body, EntryName, Record, Refused};
-use crate::site::Site;
+use crate::site::{Shape, Site};
 use crate::status::{LinkState, Status};
 use crate::time::Time;
 
@@ -297,8 +298,13 @@ fn take_body(d: &mut Decoder<'_>) -> Take<Body> {
     })
 }
 
+/// Whether an observation says no more than the first form could: then it is written in that form.
+fn is_short(seen: &Observation) -> bool {
+    seen.air == Air::NONE && seen.alarm.is_none()
+}
+
 fn put_observation(e: &mut Enc, seen: &Observation) -> Put {
-    e.array(16)?.u8(seen.sensor as u8)?;
+    e.array(if is_short(seen) { 16 } else { 18 })?.u8(seen.sensor as u8)?;
     put_text_or_null(e, seen.reporter.as_deref())?;
     put_position(e, seen.position.as_ref())?;
     put_f64_or_null(e, seen.sigma_m)?;
@@ -322,11 +328,64 @@ fn put_observation(e: &mut Enc, seen: &Observation) -> Put {
     e.bool(seen.exercise)?;
     put_f64_or_null(e, seen.battery_percent)?;
     e.array(2)?.str(&seen.frame.format)?.bytes(&seen.frame.bytes)?;
+    if !is_short(seen) {
+        put_air(e, &seen.air)?;
+        match seen.alarm {
+            None => e.null()?,
+            Some(kind) => e.u8(kind as u8)?,
+        };
+    }
     Ok(())
 }
 
+fn put_air(e: &mut Enc, air: &Air) -> Put {
+    e.array(6)?;
+    put_f64_or_null(e, air.pressure_altitude_m)?;
+    put_f64_or_null(e, air.climb_mps)?;
+    match air.on_ground {
+        None => e.null()?,
+        Some(is) => e.bool(is)?,
+    };
+    match air.squawk {
+        None => e.null()?,
+        Some(code) => e.u16(code)?,
+    };
+    for category in [air.nic, air.nacp] {
+        match category {
+            None => e.null()?,
+            Some(number) => e.u8(number)?,
+        };
+    }
+    Ok(())
+}
+
+fn take_air(d: &mut Decoder<'_>) -> Take<Air> {
+    array(d, 6, "air")?;
+    let category = |d: &mut Decoder<'_>| d.u8().map_err(|_| shape(d, "category"));
+    Ok(Air {
+        pressure_altitude_m: optional(d, take_f64)?,
+        climb_mps: optional(d, take_f64)?,
+        on_ground: optional(d, take_bool)?,
+        squawk: optional(d, |d| d.u16().map_err(|_| shape(d, "squawk")))?,
+        nic: optional(d, category)?,
+        nacp: optional(d, category)?,
+    })
+}
+
 fn take_observation(d: &mut Decoder<'_>) -> Take<Observation> {
-    array(d, 16, "observation")?;
+    let items = d.array().ok().flatten().ok_or_else(|| shape(d, "observation"))?;
+    if !matches!(items, 16 | 18) {
+        return Err(shape(d, "observation"));
+    }
+    let mut seen = take_short_observation(d)?;
+    if items == 18 {
+        seen.air = take_air(d)?;
+        seen.alarm = optional(d, |d| numbered(d, "alarm", &PhysicalKind::ALL))?;
+    }
+    Ok(seen)
+}
+
+fn take_short_observation(d: &mut Decoder<'_>) -> Take<Observation> {
     Ok(Observation {
         sensor: numbered(d, "sensor", &SensorKind::ALL)?,
         reporter: optional(d, take_text)?,
@@ -346,6 +405,8 @@ fn take_observation(d: &mut Decoder<'_>) -> Take<Observation> {
         exercise: take_bool(d)?,
         battery_percent: optional(d, take_f64)?,
         frame: take_frame(d)?,
+        air: Air::NONE,
+        alarm: None,
     })
 }
 
@@ -518,6 +579,11 @@ fn put_act(e: &mut Enc, act: &Act) -> Put {
         Act::Close { alert, reason } => e.array(3)?.u8(5)?.bytes(&alert.0)?.str(reason)?,
         Act::Note { alert, text } => e.array(3)?.u8(6)?.bytes(&alert.0)?.str(text)?,
         Act::IssueLink => e.array(1)?.u8(7)?,
+        Act::Draw(shape) => {
+            e.array(2)?.u8(8)?;
+            return put_shape(e, shape);
+        }
+        Act::Erase { name, reason } => e.array(3)?.u8(9)?.str(name.as_str())?.str(reason)?,
     };
     Ok(())
 }
@@ -535,6 +601,8 @@ fn take_act(d: &mut Decoder<'_>) -> Take<Act> {
         (5, 3) => Act::Close { alert: alert(d)?, reason: take_text(d)? },
         (6, 3) => Act::Note { alert: alert(d)?, text: take_text(d)? },
         (7, 1) => Act::IssueLink,
+        (8, 2) => Act::Draw(Box::new(take_shape(d)?)),
+        (9, 3) => Act::Erase { name: take_name(d)?, reason: take_text(d)? },
         _ => return Err(shape(d, "kind of act")),
     })
 }
@@ -560,29 +628,90 @@ fn take_refused(d: &mut Decoder<'_>) -> Take<Refused> {
 }
 
 fn put_site(e: &mut Enc, site: &Site) -> Put {
-    e.array(2)?.str(&site.name)?.array(len(site.areas.len()))?;
+    // A site without lines is written as it was before there were any.
+    e.array(if site.lines.is_empty() { 2 } else { 3 })?.str(&site.name)?;
+    e.array(len(site.areas.len()))?;
     for area in &site.areas {
-        e.array(5)?.str(area.name.as_str())?.str(&area.kind)?;
-        e.array(len(area.polygon.len()))?;
-        for corner in &area.polygon {
-            put_position(e, Some(corner))?;
-        }
-        match area.hours {
-            None => e.null()?,
-            Some((from, until)) => e.array(2)?.u16(from)?.u16(until)?,
-        };
-        e.array(len(area.allow.len()))?;
-        for subject in &area.allow {
-            e.str(subject)?;
+        put_area(e, area)?;
+    }
+    if !site.lines.is_empty() {
+        e.array(len(site.lines.len()))?;
+        for line in &site.lines {
+            put_line(e, line)?;
         }
     }
     Ok(())
 }
 
+fn put_area(e: &mut Enc, area: &Area) -> Put {
+    e.array(5)?.str(area.name.as_str())?.str(&area.kind)?;
+    put_places(e, &area.polygon)?;
+    put_hours(e, area.hours)?;
+    e.array(len(area.allow.len()))?;
+    for subject in &area.allow {
+        e.str(subject)?;
+    }
+    Ok(())
+}
+
+fn put_line(e: &mut Enc, line: &Line) -> Put {
+    e.array(4)?.str(line.name.as_str())?;
+    put_places(e, &line.points)?;
+    e.u8(line.forbidden as u8)?;
+    put_hours(e, line.hours)
+}
+
+fn take_line(d: &mut Decoder<'_>) -> Take<Line> {
+    array(d, 4, "line")?;
+    let name = take_name(d)?;
+    let points = take_list(d, "point", take_position)?;
+    let forbidden = numbered(d, "side", &Forbidden::ALL)?;
+    let mut line = Line::new(name, points, forbidden).map_err(|_| shape(d, "line"))?;
+    line.hours = optional(d, take_hours)?;
+    Ok(line)
+}
+
+fn put_places(e: &mut Enc, places: &[Position]) -> Put {
+    e.array(len(places.len()))?;
+    for place in places {
+        put_position(e, Some(place))?;
+    }
+    Ok(())
+}
+
+fn put_hours(e: &mut Enc, hours: Option<(u16, u16)>) -> Put {
+    match hours {
+        None => e.null()?,
+        Some((from, until)) => e.array(2)?.u16(from)?.u16(until)?,
+    };
+    Ok(())
+}
+
+fn put_shape(e: &mut Enc, shape: &Shape) -> Put {
+    match shape {
+        Shape::Area(area) => put_area(e.array(2)?.u8(0)?, area),
+        Shape::Line(line) => put_line(e.array(2)?.u8(1)?, line),
+    }
+}
+
+fn take_shape(d: &mut Decoder<'_>) -> Take<Shape> {
+    array(d, 2, "shape")?;
+    Ok(match d.u8().map_err(|_| shape(d, "kind of shape"))? {
+        0 => Shape::Area(take_area(d)?),
+        1 => Shape::Line(take_line(d)?),
+        _ => return Err(shape(d, "kind of shape")),
+    })
+}
+
 fn take_site(d: &mut Decoder<'_>) -> Take<Site> {
-    array(d, 2, "site")?;
+    let items = d.array().ok().flatten().ok_or_else(|| shape(d, "site"))?;
+    if !matches!(items, 2 | 3) {
+        return Err(shape(d, "site"));
+    }
     let name = take_text(d)?.to_string();
-    Ok(Site { name, areas: take_list(d, "area", take_area)? })
+    let areas = take_list(d, "area", take_area)?;
+    let lines = if items == 3 { take_list(d, "line", take_line)? } else { Vec::new() };
+    Ok(Site { name, areas, lines })
 }
 
 fn take_area(d: &mut Decoder<'_>) -> Take<Area> {

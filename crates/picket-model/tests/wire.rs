@@ -58,6 +58,8 @@ fn bare() -> Observation {
         text: None,
         exercise: false,
         battery_percent: None,
+        air: picket_model::Air::NONE,
+        alarm: None,
         frame: Frame { format: "ais".into(), bytes: Arc::from(&b"!"[..]) },
     }
 }
@@ -133,7 +135,7 @@ fn site() -> Site {
     let mut area = Area::new(AreaName::new("North Ammo").unwrap(), "restricted", corners).unwrap();
     area.hours = Some((1320, 360));
     area.allow = vec!["Team-1".to_owned()];
-    Site { name: "Curtis Point".to_owned(), areas: vec![area] }
+    Site { name: "Curtis Point".to_owned(), areas: vec![area], lines: Vec::new() }
 }
 
 /// The nouns that `make.py` describes, by the name of their line.

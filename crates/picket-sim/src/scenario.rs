@@ -112,7 +112,7 @@ impl Scenario {
         let frame = Frame::at(origin);
         plan.check()?;
         let areas = plan.area.iter().map(|row| row.area(&frame)).collect::<Result<_, _>>()?;
-        let site = Site { name: plan.site.clone(), areas };
+        let site = Site { name: plan.site.clone(), areas, lines: Vec::new() };
         Ok(Self { plan, frame, site })
     }
 

@@ -1,6 +1,7 @@
 //! The API: its table of routes, and how requests are read and answers written.
 
 mod alerts;
+mod areas;
 mod audit;
 mod devices;
 mod health;
@@ -61,6 +62,9 @@ fn routes() -> Vec<Route> {
         row("post", "/api/v1/alerts/{id}/close", post(alerts::close)),
         row("post", "/api/v1/alerts/{id}/note", post(alerts::note)),
         row("post", "/api/v1/alerts/{id}/shelve", post(alerts::shelve)),
+        row("get", "/api/v1/areas", get(areas::list)),
+        row("post", "/api/v1/areas", post(areas::draw)),
+        row("delete", "/api/v1/areas/{name}", delete(areas::erase)),
         row("get", "/api/v1/devices", get(devices::list)),
         row("get", "/api/v1/audit/entries", get(audit::entries)),
         row("get", "/api/v1/audit/checkpoint", get(audit::checkpoint)),
@@ -72,7 +76,7 @@ fn routes() -> Vec<Route> {
 }
 
 /// Paths of the design that this build does not serve: they say so.
-const NOT_BUILT: [&str; 27] = [
+const NOT_BUILT: [&str; 25] = [
     "/api/v1/session/password",
     "/api/v1/session/totp",
     "/api/v1/session/passkey/begin",
@@ -88,11 +92,9 @@ const NOT_BUILT: [&str; 27] = [
     "/api/v1/tasks/{id}/complete",
     "/api/v1/tasks/{id}/fail",
     "/api/v1/messages",
-    "/api/v1/areas",
     "/api/v1/posts",
     "/api/v1/gates",
     "/api/v1/messages/{id}",
-    "/api/v1/areas/{id}",
     "/api/v1/posts/{id}",
     "/api/v1/gates/{id}",
     "/api/v1/devices/{id}",

@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use picket_gate::{Gate, Role};
 use picket_link::{Bus, Clock, Inbox};
-use picket_model::{Area, Label, PersonId, Time};
+use picket_model::{Label, PersonId, Time};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
@@ -53,8 +53,6 @@ pub struct Settings {
     pub mode: Mode,
     /// Where the map opens.
     pub home: Home,
-    /// The areas that are watched, drawn on every map.
-    pub areas: Vec<Area>,
     /// How long a session lasts, seconds.
     pub session_s: f64,
     /// How long a one-time link works, seconds.
@@ -71,7 +69,6 @@ impl Default for Settings {
             marking: "UNCLASSIFIED".to_owned(),
             mode: Mode::Live,
             home: Home { lat_deg: 0.0, lon_deg: 0.0, zoom: 1.0 },
-            areas: Vec::new(),
             session_s: 8.0 * 3_600.0,
             link_s: 3_600.0,
         }

@@ -126,6 +126,10 @@ impl From<ActError> for Problem {
                 let detail = format!("This alert is {already}.");
                 Self::new(StatusCode::CONFLICT, "Already done", detail)
             }
+            ActError::Conflict(Conflict::AbsentShape) => Self::absent("drawn area or line"),
+            ActError::Conflict(conflict @ (Conflict::Configured(_) | Conflict::Full { .. })) => {
+                Self::new(StatusCode::CONFLICT, "Refused", format!("Cannot do that: {conflict}."))
+            }
             ActError::Refused(refusal) => refusal.into(),
             // The log's failures; the words are for whoever runs the node.
             other @ (ActError::Core(_) | _) => {

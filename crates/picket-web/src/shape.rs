@@ -5,8 +5,8 @@ use std::sync::Arc;
 use picket_core::{AlertState, Device, Trail, View};
 use picket_gate::{Gate, Role, Verified};
 use picket_model::{
-    Affiliation, Alert, AlertId, Area, Class, Met, Position, Source, Time, Track, TrackId,
-    TrackState,
+    Affiliation, Alert, AlertId, Area, AreaName, Class, Drawn, Line, Met, Position, Source, Time,
+    Track, TrackId, TrackState, Watch,
 };
 use serde::Serialize;
 
@@ -37,6 +37,9 @@ pub(crate) struct TrackShape {
     lat_deg: f64,
     lon_deg: f64,
     height_m: Option<f64>,
+    altitude_m: Option<f64>,
+    climb_mps: Option<f64>,
+    squawk: Option<String>,
     speed_mps: Option<f64>,
     course_deg: Option<f64>,
     kind: &'static str,
@@ -104,6 +107,9 @@ impl TrackShape {
             lat_deg: degrees(track.position.lat.degrees()),
             lon_deg: degrees(track.position.lon.degrees()),
             height_m: track.position.height_m.and_then(|height_m| finite(height_m, 10.0)),
+            altitude_m: track.air.pressure_altitude_m.and_then(|m| finite(m, 10.0)),
+            climb_mps: track.air.climb_mps.and_then(|mps| finite(mps, 10.0)),
+            squawk: squawk(track),
             speed_mps: track.speed_mps().and_then(|speed| finite(speed, 100.0)),
             course_deg: track.course().and_then(|course| finite(course.bearing_degrees(), 100.0)),
             kind: kind(track.class),
@@ -344,20 +350,79 @@ pub(crate) struct AreaShape {
     polygon: Vec<(f64, f64)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hours: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawn_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawn_at: Option<String>,
 }
 
 impl AreaShape {
-    pub(crate) fn of(area: &Area) -> Self {
-        let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-        let corner =
-            |place: &Position| (degrees(place.lon.degrees()), degrees(place.lat.degrees()));
+    pub(crate) fn of(area: &Area, drawn: Option<&Drawn>) -> Self {
         Self {
             name: area.name.as_str().to_owned(),
             kind: area.kind.clone(),
-            polygon: area.polygon.iter().map(corner).collect(),
-            hours: area.hours.map(|(from, until)| format!("{}-{}", clock(from), clock(until))),
+            polygon: places(&area.polygon),
+            hours: hours(area.hours),
+            drawn_by: drawn.map(|drawn| drawn.by.to_string()),
+            drawn_at: drawn.map(|drawn| drawn.at.to_string()),
         }
     }
+}
+
+/// A line that is watched.
+#[derive(Debug, Serialize)]
+pub(crate) struct LineShape {
+    name: String,
+    points: Vec<(f64, f64)>,
+    forbidden: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawn_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawn_at: Option<String>,
+}
+
+impl LineShape {
+    pub(crate) fn of(line: &Line, drawn: Option<&Drawn>) -> Self {
+        Self {
+            name: line.name.as_str().to_owned(),
+            points: places(&line.points),
+            forbidden: line.forbidden.as_str(),
+            hours: hours(line.hours),
+            drawn_by: drawn.map(|drawn| drawn.by.to_string()),
+            drawn_at: drawn.map(|drawn| drawn.at.to_string()),
+        }
+    }
+}
+
+/// All areas and lines that are watched.
+#[derive(Debug, Serialize)]
+pub(crate) struct WatchShape {
+    pub(crate) areas: Vec<AreaShape>,
+    pub(crate) lines: Vec<LineShape>,
+}
+
+impl WatchShape {
+    pub(crate) fn of(watch: &Watch) -> Self {
+        let drawn = |name: &AreaName| watch.drawn.get(name).filter(|_| !watch.is_configured(name));
+        Self {
+            areas: watch.areas().map(|area| AreaShape::of(area, drawn(&area.name))).collect(),
+            lines: watch.lines().map(|line| LineShape::of(line, drawn(&line.name))).collect(),
+        }
+    }
+}
+
+/// Places as `[lon_deg, lat_deg]`.
+fn places(places: &[Position]) -> Vec<(f64, f64)> {
+    let shown = |place: &Position| (degrees(place.lon.degrees()), degrees(place.lat.degrees()));
+    places.iter().map(shown).collect()
+}
+
+/// Hours as `22:00-06:00`.
+fn hours(hours: Option<(u16, u16)>) -> Option<String> {
+    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    hours.map(|(from, until)| format!("{}-{}", clock(from), clock(until)))
 }
 
 /// The slow attributes of a track on the live stream.
@@ -368,6 +433,9 @@ pub(crate) struct Attributes {
     pub(crate) kind: &'static str,
     pub(crate) affiliation: &'static str,
     pub(crate) height_m: Option<f64>,
+    pub(crate) altitude_m: Option<f64>,
+    pub(crate) climb_mps: Option<f64>,
+    pub(crate) squawk: Option<String>,
 }
 
 impl Attributes {
@@ -379,8 +447,16 @@ impl Attributes {
             affiliation: track.affiliation.as_str(),
             // Whole metres: a height that trembles would be new with each fix.
             height_m: track.position.height_m.and_then(|height_m| finite(height_m, 1.0)),
+            altitude_m: track.air.pressure_altitude_m.and_then(|m| finite(m, 0.1)),
+            climb_mps: track.air.climb_mps.and_then(|mps| finite(mps, 1.0)),
+            squawk: squawk(track),
         }
     }
+}
+
+/// A Mode A code as its four octal digits are read.
+fn squawk(track: &Track) -> Option<String> {
+    track.air.squawk.map(|code| format!("{code:04}"))
 }
 
 /// All affiliations on the outside, for filters.

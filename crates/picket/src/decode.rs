@@ -31,7 +31,7 @@ pub(crate) fn decode(args: &ArgMatches) -> Outcome {
     let mut sink = Sink::new(!stats);
     // A recording has no receive time of ours; the decoders are told the beginning of time.
     let received_at = Time::from_unix_s(0);
-    let mut decoder = (format.decoder)();
+    let mut decoder = (format.decoder)(&picket_codec::Settings::default());
     let mut decoded = Decoded::default();
     let mut buffer = vec![0; READ_BYTES];
     loop {

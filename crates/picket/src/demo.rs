@@ -354,8 +354,7 @@ fn settings(scenario: &Scenario, people: SocketAddr) -> Settings {
         name: name.to_owned(),
         format: format.to_owned(),
         from: from.to_owned(),
-        label: None,
-        speed: None,
+        ..FeedEntry::default()
     };
     settings.feed = vec![
         feed(RECEIVER, "ais", "udp://127.0.0.1:0"),

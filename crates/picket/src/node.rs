@@ -141,7 +141,6 @@ impl Node {
                     lon_deg: home.lon_deg,
                     zoom: home.zoom,
                 },
-                areas: site.areas,
                 ..picket_web::Settings::default()
             },
             picket_web::Parts {

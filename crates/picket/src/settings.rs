@@ -1,10 +1,12 @@
 //! `picket.toml`: every key has a default that is safe and works; an unknown key is an error.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
 use picket_link::{Address, FeedSettings};
-use picket_model::{Area, AreaName, DeviceId, Levels, Position, Site};
+use picket_model::geo::{Forbidden, parse_hours};
+use picket_model::{Area, AreaName, DeviceId, Levels, Line, Position, Site};
 use serde::Deserialize;
 
 /// The whole file.
@@ -18,7 +20,7 @@ pub(crate) struct Settings {
     pub(crate) labels: Labels,
     pub(crate) feed: Vec<FeedEntry>,
     pub(crate) area: Vec<AreaEntry>,
-    line: Vec<toml::Table>,
+    pub(crate) line: Vec<LineEntry>,
     retain: Vec<toml::Table>,
 }
 
@@ -82,7 +84,7 @@ pub(crate) struct Labels {
 }
 
 /// `[[feed]]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FeedEntry {
     pub(crate) name: String,
@@ -92,6 +94,15 @@ pub(crate) struct FeedEntry {
     pub(crate) label: Option<String>,
     #[serde(default)]
     pub(crate) speed: Option<f64>,
+    /// Where the sensor stands, `[lon_deg, lat_deg]` or `[lon_deg, lat_deg, height_m]`.
+    #[serde(default)]
+    pub(crate) place: Option<Vec<f64>>,
+    /// The edition of each category that the source speaks.
+    #[serde(default)]
+    pub(crate) editions: BTreeMap<String, String>,
+    /// Whether sentences without a checksum are refused.
+    #[serde(default)]
+    pub(crate) checksum_required: bool,
 }
 
 /// `[[area]]`.
@@ -107,6 +118,20 @@ pub(crate) struct AreaEntry {
     pub(crate) hours: Option<String>,
     #[serde(default)]
     pub(crate) allow: Vec<String>,
+}
+
+/// `[[line]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LineEntry {
+    pub(crate) name: String,
+    /// Points as `[lon_deg, lat_deg]`.
+    pub(crate) points: Vec<[f64; 2]>,
+    /// `left`, `right` or `both`, seen along the points.
+    pub(crate) forbidden: String,
+    /// `HH:MM-HH:MM`, UTC.
+    #[serde(default)]
+    pub(crate) hours: Option<String>,
 }
 
 impl Default for Node {
@@ -219,9 +244,6 @@ impl Settings {
                 "labels.compartments and labels.partners are not built yet: labels of feeds may use any plain word",
             );
         }
-        if !self.line.is_empty() {
-            return wrong("[[line]] is not built yet");
-        }
         if !self.retain.is_empty() {
             return wrong("[[retain]] is not built yet");
         }
@@ -246,7 +268,17 @@ impl Settings {
             }
             areas.push(area);
         }
-        Ok(Site { name: self.node.site.clone(), areas })
+        let mut lines: Vec<Line> = Vec::with_capacity(self.line.len());
+        for entry in &self.line {
+            let line = entry.line()?;
+            if lines.iter().any(|other| other.name == line.name)
+                || areas.iter().any(|other| other.name == line.name)
+            {
+                return wrong(format!("two areas or lines are called {:?}", entry.name));
+            }
+            lines.push(line);
+        }
+        Ok(Site { name: self.node.site.clone(), areas, lines })
     }
 
     /// The feeds.
@@ -287,7 +319,28 @@ impl FeedEntry {
             }
         };
         let name = DeviceId::new(&self.name).map_err(|error| at(&error))?;
-        Ok(FeedSettings { name, format, from, label, speed, exercise })
+        let place = match self.place.as_deref() {
+            None => None,
+            Some(&[lon_deg, lat_deg]) => Some((lon_deg, lat_deg, None)),
+            Some(&[lon_deg, lat_deg, height_m]) => Some((lon_deg, lat_deg, Some(height_m))),
+            Some(_) => {
+                return Err(at(&"place is [lon_deg, lat_deg] or [lon_deg, lat_deg, height_m]"));
+            }
+        };
+        let place = place
+            .map(|(lon_deg, lat_deg, height_m)| {
+                let place = Position::from_degrees(lat_deg, lon_deg)?;
+                let height_is_one = height_m.is_none_or(f64::is_finite);
+                height_is_one.then_some(Position { height_m, ..place })
+            })
+            .map(|place| place.ok_or_else(|| at(&"place is no place on earth")))
+            .transpose()?;
+        let decoding = picket_codec::Settings {
+            place,
+            editions: self.editions.clone(),
+            checksum_required: self.checksum_required,
+        };
+        Ok(FeedSettings { name, format, from, decoding, label, speed, exercise })
     }
 }
 
@@ -295,37 +348,46 @@ impl AreaEntry {
     fn area(&self) -> Result<Area, SettingsError> {
         let at =
             |what: &dyn std::fmt::Display| SettingsError(format!("area {:?}: {what}", self.name));
-        let mut polygon = Vec::with_capacity(self.polygon.len());
-        for [lon_deg, lat_deg] in &self.polygon {
-            let corner = Position::from_degrees(*lat_deg, *lon_deg).ok_or_else(|| {
-                at(&format!("[{lon_deg}, {lat_deg}] is no [longitude, latitude] in degrees"))
-            })?;
-            polygon.push(corner);
-        }
+        let polygon = places(&self.polygon, &at)?;
         let name = AreaName::new(&self.name).map_err(|error| at(&error))?;
         let mut area = Area::new(name, &self.kind, polygon).map_err(|error| at(&error))?;
-        area.hours = match &self.hours {
-            None => None,
-            Some(text) => Some(
-                parse_hours(text)
-                    .ok_or_else(|| at(&format!("hours {text:?} are no HH:MM-HH:MM")))?,
-            ),
-        };
+        area.hours = hours(self.hours.as_deref(), &at)?;
         area.allow.clone_from(&self.allow);
         Ok(area)
     }
 }
 
-/// Reads `22:00-06:00` as minutes of the UTC day.
-fn parse_hours(text: &str) -> Option<(u16, u16)> {
-    let minute = |clock: &str| {
-        let (hour, minute) = clock.split_once(':')?;
-        let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
-        (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+impl LineEntry {
+    fn line(&self) -> Result<Line, SettingsError> {
+        let at =
+            |what: &dyn std::fmt::Display| SettingsError(format!("line {:?}: {what}", self.name));
+        let points = places(&self.points, &at)?;
+        let name = AreaName::new(&self.name).map_err(|error| at(&error))?;
+        let forbidden = Forbidden::parse(&self.forbidden)
+            .ok_or_else(|| at(&"forbidden is \"left\", \"right\" or \"both\""))?;
+        let mut line = Line::new(name, points, forbidden).map_err(|error| at(&error))?;
+        line.hours = hours(self.hours.as_deref(), &at)?;
+        Ok(line)
+    }
+}
+
+/// Says where in the file something is wrong.
+type At<'a> = dyn Fn(&dyn std::fmt::Display) -> SettingsError + 'a;
+
+fn places(corners: &[[f64; 2]], at: &At<'_>) -> Result<Vec<Position>, SettingsError> {
+    let place = |[lon_deg, lat_deg]: &[f64; 2]| {
+        Position::from_degrees(*lat_deg, *lon_deg).ok_or_else(|| {
+            at(&format!("[{lon_deg}, {lat_deg}] is no [longitude, latitude] in degrees"))
+        })
     };
-    let (from, until) = text.split_once('-')?;
-    let (from, until) = (minute(from.trim())?, minute(until.trim())?);
-    (from != until).then_some((from, until))
+    corners.iter().map(place).collect()
+}
+
+fn hours(text: Option<&str>, at: &At<'_>) -> Result<Option<(u16, u16)>, SettingsError> {
+    text.map(|text| {
+        parse_hours(text).ok_or_else(|| at(&format!("hours {text:?} are no HH:MM-HH:MM")))
+    })
+    .transpose()
 }
 
 /// The effective configuration with a comment for each key, as `picket run --print-config` shows it.
@@ -336,7 +398,7 @@ pub(crate) fn print(settings: &Settings) -> String {
         let quoted: Vec<String> = items.iter().map(|item| quote(item)).collect();
         format!("[{}]", quoted.join(", "))
     };
-    let Settings { node, doors, tls, log, labels, feed, area, .. } = settings;
+    let Settings { node, doors, tls, log, labels, feed, area, line: lines, .. } = settings;
     let mut text = format!(
         "\
 [node]
@@ -413,6 +475,19 @@ levels = {levels}
         if let Some(speed) = entry.speed {
             line("speed", format!("{speed:?}"));
         }
+        if let Some(place) = &entry.place {
+            line("place", format!("{place:?}"));
+        }
+        if !entry.editions.is_empty() {
+            let pairs = entry.editions.iter();
+            let pairs: Vec<String> = pairs
+                .map(|(category, edition)| format!("{} = {}", quote(category), quote(edition)))
+                .collect();
+            line("editions", format!("{{ {} }}", pairs.join(", ")));
+        }
+        if entry.checksum_required {
+            line("checksum_required", "true".to_owned());
+        }
     }
     if area.is_empty() {
         text.push_str(
@@ -438,6 +513,28 @@ levels = {levels}
         }
         line("allow", list(&entry.allow));
     }
+    if lines.is_empty() {
+        text.push_str(
+            "
+# Watched lines; `forbidden` is the side that may not be entered, seen along the points.
+# [[line]]
+# name = \"Line 4\"
+# points = [[151.30, -23.80], [151.31, -23.81]]
+# forbidden = \"both\"
+# hours = \"22:00-06:00\"
+",
+        );
+    }
+    for entry in lines {
+        text.push_str("\n[[line]]\n");
+        let mut line = |key: &str, value: String| text.push_str(&format!("{key} = {value}\n"));
+        line("name", quote(&entry.name));
+        line("points", format!("{:?}", entry.points));
+        line("forbidden", quote(&entry.forbidden));
+        if let Some(hours) = &entry.hours {
+            line("hours", quote(hours));
+        }
+    }
     text
 }
 
@@ -460,7 +557,11 @@ mod tests {
             kind = \"restricted\"
             polygon = [[151.3, -23.8], [151.4, -23.8], [151.4, -23.9]]
             hours = \"22:00-06:00\"
-            allow = [\"Team-1\"]";
+            allow = [\"Team-1\"]
+            [[line]]
+            name = \"Line 4\"
+            points = [[151.3, -23.8], [151.4, -23.8]]
+            forbidden = \"left\"";
         let settings = Settings::parse(text).unwrap();
         let again = Settings::parse(&print(&settings)).unwrap();
         assert_eq!(print(&again), print(&settings));

@@ -228,6 +228,8 @@ fn said(entry: &Entry) -> String {
         Body::Status(status) => format!("{status:?}"),
         Body::Refusal(sum) => format!("{} refused by {}", sum.count, sum.rule),
         Body::Tick => String::new(),
-        Body::Site(site) => format!("{}: {} areas", site.name, site.areas.len()),
+        Body::Site(site) => {
+            format!("{}: {} areas, {} lines", site.name, site.areas.len(), site.lines.len())
+        }
     }
 }

@@ -141,6 +141,8 @@ impl AisMessage {
             text: None,
             exercise: false,
             battery_percent: None,
+            air: picket_model::Air::NONE,
+            alarm: None,
             frame: Frame { format: Arc::clone(&FORMAT), bytes: Arc::from(self.raw.as_bytes()) },
         }
     }

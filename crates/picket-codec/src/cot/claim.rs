@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use picket_model::observation::Frame;
 use picket_model::{
-    Affiliation, Angle, Body, Claim, Class, Distress, DistressKind, Ident, Kinematics, Name,
+    Affiliation, Air, Angle, Body, Claim, Class, Distress, DistressKind, Ident, Kinematics, Name,
     Observation, Position, SensorKind, Subject,
 };
 
@@ -137,6 +137,8 @@ impl CotEvent {
             battery_percent: detail
                 .battery_percent
                 .filter(|percent| (0.0..=100.0).contains(percent)),
+            air: Air::NONE,
+            alarm: None,
             frame: Frame { format: Arc::clone(&FORMAT), bytes: Arc::from(&*self.raw) },
         }
     }

@@ -33,8 +33,10 @@ fn event(seen: &Observation, uid: &str, at: Time) -> String {
     let mut xml = String::from("<event version=\"2.0\"");
     let stale = seen.stale_at.unwrap_or_else(|| at.plus_s(STALE_AFTER_S));
     let how = match seen.sensor {
-        SensorKind::Ais | SensorKind::CotSelf => "m-g",
+        SensorKind::Ais | SensorKind::CotSelf | SensorKind::Adsb | SensorKind::Gnss => "m-g",
         SensorKind::CotReport => "m-p",
+        SensorKind::Radar => "m-r",
+        SensorKind::SystemTrack => "m-f",
     };
     let atom = atom(seen.affiliation, seen.class);
     let call = seen.distress.as_ref().map(|call| (call_type(call.kind), call.cancelled));
@@ -161,6 +163,10 @@ const fn call_type(kind: DistressKind) -> (&'static str, &'static str) {
         | DistressKind::AisMob
         | DistressKind::AisEpirb
         | DistressKind::SafetyText
+        | DistressKind::SquawkUnlawful
+        | DistressKind::SquawkRadio
+        | DistressKind::SquawkEmergency
+        | DistressKind::AdsbEmergency
         | DistressKind::CotAlert => ("b-a-o-tbl", "911 Alert"),
     }
 }

@@ -121,6 +121,9 @@ pub enum Conflict {
     /// There is no such alert for this person.
     #[error("there is no such alert")]
     Absent,
+    /// There is no such drawn area or line.
+    #[error("there is no such drawn area or line")]
+    AbsentShape,
     /// Somebody was first.
     #[error("already {state} by {who} at {at}")]
     Already {
@@ -130,6 +133,15 @@ pub enum Conflict {
         who: String,
         /// When, as the clock shows.
         at: String,
+    },
+    /// The name belongs to the configuration.
+    #[error("{0} is part of the configuration and is changed there")]
+    Configured(String),
+    /// There are as many as there may be.
+    #[error("{most} areas and lines are drawn already; erase one first")]
+    Full {
+        /// The bound.
+        most: usize,
     },
     /// The act lacks what it needs.
     #[error("{0}")]
@@ -201,7 +213,9 @@ impl AlertBook {
                 | Act::Note { .. }
                 | Act::SignIn { .. }
                 | Act::SignOut
-                | Act::IssueLink,
+                | Act::IssueLink
+                | Act::Draw(_)
+                | Act::Erase { .. },
                 _,
             ) => Ok(()),
         }
@@ -246,6 +260,7 @@ impl AlertBook {
             AlertChange::Updated => (Condition::Active, "update"),
             AlertChange::Ended => (Condition::Ended, "end"),
             AlertChange::Withdrawn => (Condition::Withdrawn, "withdraw"),
+            AlertChange::Revised => (Condition::Active, "revise"),
         };
         state.condition = condition;
         match (condition, state.standing) {
@@ -297,7 +312,11 @@ impl AlertBook {
             }
             Act::Assess { verdict, reason, .. } => Arc::from(format!("{verdict}: {reason}")),
             Act::Note { text, .. } => Arc::clone(text),
-            Act::SignIn { .. } | Act::SignOut | Act::IssueLink => return,
+            Act::SignIn { .. }
+            | Act::SignOut
+            | Act::IssueLink
+            | Act::Draw(_)
+            | Act::Erase { .. } => return,
         };
         state.write(entry, act.verb(), &text);
     }

@@ -641,7 +641,12 @@ impl Last {
 fn own_uid(seen: &Observation) -> Option<&Arc<str>> {
     let itself = match seen.sensor {
         SensorKind::CotSelf => true,
-        SensorKind::Ais | SensorKind::CotReport => false,
+        SensorKind::Ais
+        | SensorKind::Adsb
+        | SensorKind::Radar
+        | SensorKind::SystemTrack
+        | SensorKind::Gnss
+        | SensorKind::CotReport => false,
     };
     let friendly = match seen.affiliation {
         Affiliation::Friend | Affiliation::AssumedFriend => true,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use picket_model::geo::Frame;
 use picket_model::{
     Affiliation, Alert, AlertChange, AlertId, Area, Body, Claim, Class, Ident, Met, Observation,
-    Picture, Position, RecordId, SensorKind, Severity, Subject, Time, Track, TrackId,
+    Picture, Position, RecordId, SensorKind, Severity, Subject, Time, Track, TrackId, Watch,
 };
 use picket_model::{Entry, Reason};
 
@@ -62,6 +62,7 @@ pub struct AreaEntry {
     areas: Vec<Watched>,
     keys: BTreeMap<(TrackId, usize), Key<Inside>>,
     unwatched: u64,
+    watch: Watch,
 }
 
 /// An area with what makes "far from it" cheap.
@@ -113,6 +114,7 @@ impl AreaEntry {
             areas: settings.areas.iter().map(Watched::new).collect(),
             keys: BTreeMap::new(),
             unwatched: 0,
+            watch: Watch::default(),
         }
     }
 
@@ -230,8 +232,13 @@ impl Detector for AreaEntry {
                 }
             }
             Body::Tick => self.pass(entry.record.received_at, picture, out),
-            Body::Site(site) => self.configure(entry, &site.areas, out),
-            Body::Status(_) | Body::Alert(_) | Body::Act(_) | Body::Refusal(_) => {}
+            Body::Site(_) | Body::Act(_) => {
+                if self.watch.apply(&entry.record) {
+                    let areas: Vec<Area> = self.watch.areas().cloned().collect();
+                    self.configure(entry, &areas, out);
+                }
+            }
+            Body::Status(_) | Body::Alert(_) | Body::Refusal(_) => {}
         }
     }
 
@@ -482,7 +489,7 @@ fn said(change: Change<Detail>, watched: &Watched, track: &Track, now: Time) -> 
     let since = episode.opened_at.clock_text();
     let chance = percent(episode.detail.chance);
     let why_text = match change {
-        AlertChange::Raised | AlertChange::Updated => {
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised => {
             format!("{name} is inside {} since {since} ({chance}); no permit matches", area.name)
         }
         AlertChange::Ended => format!(
@@ -559,7 +566,10 @@ fn title(episode: &Episode<Detail>, area: &Area) -> Arc<str> {
 fn at_of(change: AlertChange, episode: &Episode<Detail>, now: Time) -> Time {
     match change {
         AlertChange::Ended => episode.ended_at.unwrap_or(now),
-        AlertChange::Raised | AlertChange::Updated | AlertChange::Withdrawn => now,
+        AlertChange::Raised
+        | AlertChange::Updated
+        | AlertChange::Revised
+        | AlertChange::Withdrawn => now,
     }
 }
 
@@ -571,7 +581,7 @@ fn why(
 ) -> Vec<Reason> {
     let evidence = &episode.evidence;
     let holds = match change {
-        AlertChange::Raised | AlertChange::Updated => Met::Yes,
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised => Met::Yes,
         AlertChange::Ended | AlertChange::Withdrawn => Met::No,
     };
     let chance = episode.detail.chance;

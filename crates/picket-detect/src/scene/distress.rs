@@ -253,9 +253,14 @@ fn severity(call: &CallForHelp, text: Option<&str>) -> Option<Severity> {
             | DistressKind::SafetyText
             | DistressKind::CotAlert
             | DistressKind::CotRing
-            | DistressKind::CotContact,
+            | DistressKind::CotContact
+            | DistressKind::SquawkUnlawful
+            | DistressKind::SquawkEmergency
+            | DistressKind::AdsbEmergency,
             _,
         ) => Some(Severity::Critical),
+        // Radio failure alone is no danger yet: the flight goes on as filed (ICAO Annex 2 §3.6.5.2).
+        (DistressKind::SquawkRadio, _) => Some(Severity::Serious),
     }
 }
 
@@ -339,13 +344,13 @@ fn said(change: Change<Detail>, subject: &Subject, track: Option<&Track>, now: T
     let since = episode.opened_at.clock_text();
     let at = position.map_or_else(|| "place not known".to_owned(), |p| format!("at {}", place(&p)));
     let why_text = match change {
-        AlertChange::Raised | AlertChange::Updated if !is_call && *test => {
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised if !is_call && *test => {
             format!("{name} tests its {what} since {since}, {at}")
         }
-        AlertChange::Raised | AlertChange::Updated if !is_call => {
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised if !is_call => {
             format!("{name} sent an {what} without a word of distress at {since}, {at}")
         }
-        AlertChange::Raised | AlertChange::Updated => {
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised => {
             format!("{name} calls for help by {what} since {since}, {at}")
         }
         AlertChange::Ended => {
@@ -374,7 +379,7 @@ fn said(change: Change<Detail>, subject: &Subject, track: Option<&Track>, now: T
     let at = match change {
         AlertChange::Raised => episode.opened_at,
         AlertChange::Ended => episode.ended_at.unwrap_or(now),
-        AlertChange::Updated | AlertChange::Withdrawn => now,
+        AlertChange::Updated | AlertChange::Revised | AlertChange::Withdrawn => now,
     };
     explain::claim(alert, at, &episode.evidence, track)
 }
@@ -387,7 +392,7 @@ fn why(
 ) -> Vec<Reason> {
     let evidence = &episode.evidence;
     let active = match change {
-        AlertChange::Raised | AlertChange::Updated => Met::Yes,
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised => Met::Yes,
         AlertChange::Ended | AlertChange::Withdrawn => Met::No,
     };
     let real = match episode.severity {

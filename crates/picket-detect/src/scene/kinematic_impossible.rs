@@ -214,10 +214,7 @@ impl Detector for KinematicImpossible {
 
 /// The strong name under which a thing reports itself; fixed equipment does not travel.
 fn own_name(seen: &Observation) -> Option<&Ident> {
-    let itself = match seen.sensor {
-        SensorKind::Ais | SensorKind::CotSelf => seen.class != Class::Equipment,
-        SensorKind::CotReport => false,
-    };
+    let itself = seen.sensor.tells_of_itself() && seen.class != Class::Equipment;
     let strong = |ident: &&Ident| match ident {
         Ident::Mmsi(_) | Ident::Icao(_) | Ident::CotUid(_) => true,
         Ident::Imo(_) | Ident::Local { .. } | Ident::Callsign(_) | Ident::Name(_) => false,
@@ -235,7 +232,17 @@ fn sample(entry: &Entry, seen: &Observation) -> Option<Sample> {
     let timed = entry.record.is_timed() && at == entry.record.occurred_at;
     let class = match (seen.class, seen.sensor) {
         (Class::Unknown, SensorKind::Ais) => Class::Vessel,
-        (class, SensorKind::Ais | SensorKind::CotSelf | SensorKind::CotReport) => class,
+        (Class::Unknown, SensorKind::Adsb) => Class::Aircraft,
+        (
+            class,
+            SensorKind::Ais
+            | SensorKind::Adsb
+            | SensorKind::CotSelf
+            | SensorKind::CotReport
+            | SensorKind::Radar
+            | SensorKind::SystemTrack
+            | SensorKind::Gnss,
+        ) => class,
     };
     (sigma_m <= SIGMA_M_MAX).then(|| Sample {
         at,
@@ -430,7 +437,7 @@ fn said(change: Change<Detail>, ident: &Ident, track: Option<&Track>, now: Time)
     let way = way(detail);
     let limit = speed(detail.class, detail.limit_mps);
     let why_text = match change {
-        AlertChange::Raised | AlertChange::Updated => format!(
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised => format!(
             "{name}: {way}, at least {}; {} does at most {limit}",
             speed(detail.class, detail.needed_mps),
             with_article(detail.class)
@@ -464,7 +471,10 @@ fn said(change: Change<Detail>, ident: &Ident, track: Option<&Track>, now: Time)
     };
     let at = match change {
         AlertChange::Ended => episode.ended_at.unwrap_or(now),
-        AlertChange::Raised | AlertChange::Updated | AlertChange::Withdrawn => now,
+        AlertChange::Raised
+        | AlertChange::Updated
+        | AlertChange::Revised
+        | AlertChange::Withdrawn => now,
     };
     explain::claim(alert, at, &episode.evidence, track)
 }
@@ -473,7 +483,7 @@ fn why(episode: &Episode<Detail>, change: AlertChange) -> Vec<Reason> {
     let detail = &episode.detail;
     let evidence = &episode.evidence;
     let holds = match change {
-        AlertChange::Raised | AlertChange::Updated => Met::Yes,
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised => Met::Yes,
         AlertChange::Ended | AlertChange::Withdrawn => Met::No,
     };
     let needed = speed(detail.class, detail.needed_mps);

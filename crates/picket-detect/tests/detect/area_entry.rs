@@ -274,7 +274,8 @@ fn what_becomes_known_as_a_person_is_said_again_once() {
 #[test]
 fn areas_may_come_from_the_log() {
     let mut node = Node::new("area.entry", &Settings::default());
-    let site = picket_model::Site { name: "demo".to_owned(), areas: vec![area()] };
+    let site =
+        picket_model::Site { name: "demo".to_owned(), areas: vec![area()], lines: Vec::new() };
     let entry = node.entry("feed", -1.0, -1.0, Body::Site(Box::new(site)));
     node.fold(&entry);
     intrude(&mut node);
@@ -282,7 +283,7 @@ fn areas_may_come_from_the_log() {
     // The same site again, as at a restart, changes nothing; another one ends what it watched.
     node.fold(&entry);
     assert_eq!(node.claims.len(), 1);
-    let site = picket_model::Site { name: "demo".to_owned(), areas: Vec::new() };
+    let site = picket_model::Site { name: "demo".to_owned(), areas: Vec::new(), lines: Vec::new() };
     let entry = node.entry("feed", 5.0, 5.0, Body::Site(Box::new(site)));
     node.fold(&entry);
     assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Ended]);

@@ -169,6 +169,8 @@ pub(crate) fn seen(
         text: None,
         exercise: false,
         battery_percent: None,
+        air: picket_model::Air::NONE,
+        alarm: None,
         frame: Bytes { format: Arc::from("test"), bytes: Arc::from([].as_slice()) },
     }
 }
@@ -223,5 +225,6 @@ pub(crate) fn track(id: u32, entry: &Entry) -> Track {
         label: entry.record.label.clone(),
         exercise: false,
         suspect: None,
+        air: picket_model::Air::NONE,
     }
 }

@@ -126,6 +126,8 @@ pub(crate) fn seen(
         text: None,
         exercise: false,
         battery_percent: None,
+        air: picket_model::Air::NONE,
+        alarm: None,
         frame: Bytes { format: Arc::from("test"), bytes: Arc::from([].as_slice()) },
     }
 }

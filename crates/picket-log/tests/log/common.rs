@@ -75,6 +75,8 @@ impl Sayers {
             text: None,
             exercise: false,
             battery_percent: None,
+            air: picket_model::Air::NONE,
+            alarm: None,
             frame: Frame { format: "ais".into(), bytes: Arc::from(frame) },
         }));
         self.0.admit(&by, Claim::of(body), NOW, NOW).unwrap()

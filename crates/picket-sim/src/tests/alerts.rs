@@ -81,10 +81,9 @@ impl Node {
             Door::Cot => "cot",
             Door::Ais => "ais",
         };
-        let decoder = self
-            .decoders
-            .entry(Arc::clone(&emission.device))
-            .or_insert_with(|| (picket_codec::format(format).unwrap().decoder)());
+        let decoder = self.decoders.entry(Arc::clone(&emission.device)).or_insert_with(|| {
+            (picket_codec::format(format).unwrap().decoder)(&picket_codec::Settings::default())
+        });
         let mut out = Decoded::default();
         decoder.feed(&emission.bytes, emission.at, &mut out);
         let mut claims = Vec::new();

@@ -227,7 +227,7 @@ fn alert_id(text: &str) -> Result<AlertId, Problem> {
     text.parse().map_err(|()| Problem::absent("alert"))
 }
 
-fn text(field: &str, text: &str) -> Result<Arc<str>, Problem> {
+pub(crate) fn text(field: &str, text: &str) -> Result<Arc<str>, Problem> {
     let text = text.trim();
     if text.len() > TEXT_BYTES_MAX {
         return Err(Problem::bad(format!("{field} may have {TEXT_BYTES_MAX} bytes.")));

@@ -278,6 +278,10 @@ fn acted(act: &Act) -> Value {
     match act {
         Act::SignIn { factor } => json!({"act": verb, "factor": &**factor}),
         Act::SignOut | Act::IssueLink => json!({"act": verb}),
+        Act::Draw(shape) => json!({"act": verb, "name": shape.name().as_str()}),
+        Act::Erase { name, reason } => {
+            json!({"act": verb, "name": name.as_str(), "reason": &**reason})
+        }
         Act::Acknowledge { reason, .. } | Act::Close { reason, .. } => {
             json!({"act": verb, "alert": alert, "reason": &**reason})
         }

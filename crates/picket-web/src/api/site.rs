@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Json;
 use crate::Shared;
 use crate::guard::Caller;
-use crate::shape::{AreaShape, Person};
+use crate::shape::{AreaShape, LineShape, Person, WatchShape};
 
 /// Reasons for which an alert is closed; "other" is followed by words.
 const CLOSE_REASONS: [&str; 7] = [
@@ -37,6 +37,7 @@ struct Bootstrap<'a> {
     labels: Labels<'a>,
     close_reasons: [&'static str; 7],
     areas: Vec<AreaShape>,
+    lines: Vec<LineShape>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +60,7 @@ pub(crate) async fn bootstrap(
     let settings = &shared.settings;
     let session = &caller.login.session;
     let home = settings.home;
+    let WatchShape { areas, lines } = WatchShape::of(&shared.parts.bus.latest().watch);
     Json(Bootstrap {
         site: &settings.site,
         marking: &settings.marking,
@@ -72,7 +74,8 @@ pub(crate) async fn bootstrap(
             levels: shared.parts.gate.levels().names().iter().map(|name| &**name).collect(),
         },
         close_reasons: CLOSE_REASONS,
-        areas: settings.areas.iter().map(AreaShape::of).collect(),
+        areas,
+        lines,
     })
     .into_response()
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::bounds::Bounds;
 use super::frame::{Kind, RECORD_BYTES, Record, begin, flags, put_json};
-use crate::shape::{AlertShape, Attributes, DeviceShape};
+use crate::shape::{AlertShape, Attributes, DeviceShape, WatchShape};
 
 /// A track is sent at most this often…
 const TRACK_S: f64 = 1.0;
@@ -74,6 +74,7 @@ pub(crate) struct Client {
     due_alerts: BTreeSet<AlertId>,
     due_attributes: BTreeSet<TrackId>,
     due_devices: BTreeSet<DeviceKey>,
+    due_areas: bool,
     heartbeat_at_s: f64,
     look_at_s: f64,
     look_due: bool,
@@ -92,6 +93,7 @@ struct Sent {
 enum Event {
     Alert { alert: AlertShape },
     Device { device: DeviceShape },
+    Areas(WatchShape),
     SignOut,
 }
 
@@ -138,6 +140,7 @@ impl Client {
             return true;
         }
         self.alert(view, reader, now, out)
+            || self.areas(view, now, out)
             || self.removals(view, now, out)
             || self.update(view, reader, now, out)
             || self.attributes(view, reader, now, out)
@@ -174,6 +177,7 @@ impl Client {
                 self.due_devices.insert(key.clone());
             }
         });
+        self.due_areas |= !Arc::ptr_eq(&seen.watch, &view.watch);
         self.device_counts.retain(|key, _| view.devices.contains_key(key));
         self.alerting = alerting(view, reader, now.at);
         self.seen = (!withdrawn).then(|| Arc::clone(view));
@@ -189,6 +193,7 @@ impl Client {
         let open = view.alerts.iter().filter(|(_, state)| state.standing.is_open());
         self.due_alerts = open.map(|(id, _)| *id).collect();
         self.due_devices = view.devices.keys().cloned().collect();
+        self.due_areas = true;
         begin(out, Kind::Snapshot, seq(view), now.at);
         self.put_tracks(view, reader, now, out);
         self.seen = Some(Arc::clone(view));
@@ -346,6 +351,15 @@ impl Client {
         false
     }
 
+    fn areas(&mut self, view: &View, now: Moment, out: &mut BytesMut) -> bool {
+        if !std::mem::take(&mut self.due_areas) {
+            return false;
+        }
+        begin(out, Kind::Event, seq(view), now.at);
+        put_json(out, &Event::Areas(WatchShape::of(&view.watch)));
+        true
+    }
+
     fn device(
         &mut self,
         view: &View,
@@ -385,6 +399,7 @@ fn may_differ(old: &Track, new: &Track) -> bool {
     old.class != new.class
         || old.affiliation != new.affiliation
         || old.position.height_m != new.position.height_m
+        || old.air != new.air
         || old.idents != new.idents
 }
 

@@ -225,6 +225,38 @@ async fn the_log_is_shown_and_proven_within_the_clearance() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_officer_draws_an_area_and_erases_it_and_may_not_touch_the_configuration() {
+    let node = Node::start().await;
+    let officer = node.officer().await;
+    let auditor = node.sign_in("auditor", Role::Auditor, "open").await;
+    let pier = r#"{"name":"Pier 2","kind":"protected","polygon":[[151.2,-23.8],[151.3,-23.8],[151.3,-23.9]]}"#;
+    assert_eq!(auditor.post(&node, "/api/v1/areas", pier).await.status, 403);
+    let drawn = officer.post(&node, "/api/v1/areas", pier).await;
+    assert_eq!(drawn.status, 200, "{}", drawn.text());
+    assert_eq!(drawn.json()["area"]["drawn_by"], "officer-1");
+    assert!(drawn.json()["audit_seq"].is_u64());
+    let line = r#"{"name":"Line 4","line":[[151.2,-23.8],[151.3,-23.8]],"forbidden":"left","hours":"22:00-06:00"}"#;
+    assert_eq!(
+        officer.post(&node, "/api/v1/areas", line).await.json()["area"]["forbidden"],
+        "left"
+    );
+    let names = |shown: serde_json::Value| -> Vec<String> {
+        let all = ["areas", "lines"].map(|list| shown[list].as_array().unwrap().clone());
+        all.iter().flatten().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let shown = names(auditor.get(&node, "/api/v1/areas").await.json());
+    assert_eq!(shown, ["North Ammo", "Pier 2", "Line 4"]);
+    assert_eq!(names(auditor.get(&node, "/api/v1/bootstrap").await.json()), shown);
+    let taken = pier.replace("Pier 2", "North Ammo");
+    assert_eq!(officer.post(&node, "/api/v1/areas", &taken).await.status, 409);
+    assert_eq!(officer.delete(&node, "/api/v1/areas/North%20Ammo").await.status, 409);
+    assert_eq!(officer.delete(&node, "/api/v1/areas/Pier%202?reason=done").await.status, 200);
+    assert_eq!(officer.delete(&node, "/api/v1/areas/Pier%202").await.status, 404);
+    assert_eq!(names(auditor.get(&node, "/api/v1/areas").await.json()), ["North Ammo", "Line 4"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_built_or_not_there_says_so() {
     let node = Node::start().await;
     let screen = node.officer().await;

@@ -54,7 +54,6 @@ pub(crate) fn settings() -> Settings {
         site: "demo".to_owned(),
         marking: "EXERCISE UNCLASSIFIED".to_owned(),
         mode: Mode::Exercise,
-        areas: vec![area()],
         ..Settings::default()
     }
 }
@@ -85,7 +84,7 @@ impl Node {
         let log_settings =
             picket_log::Settings { journal_bytes: 1 << 20, reserve_bytes: 0, clock_err_ms: None };
         let (log, _) = Log::open(folder.path(), log_settings, entropy, clock.now()).unwrap();
-        let site = Site { name: "demo".to_owned(), areas: Vec::new() };
+        let site = Site { name: "demo".to_owned(), areas: vec![area()], lines: Vec::new() };
         let (core, _) = Core::open(log, Arc::clone(&gate), site, clock.now()).unwrap();
         let (inbox, outlet) = picket_link::inbox();
         let bus = Bus::default();
@@ -227,6 +226,8 @@ pub(crate) fn ship(mmsi: u32, lat_deg: f64, lon_deg: f64, now: Time) -> Vec<Clai
             text: None,
             exercise: true,
             battery_percent: None,
+            air: picket_model::Air::NONE,
+            alarm: None,
             frame: Frame { format: Arc::from("ais"), bytes: Arc::from(&b"!AIVDM"[..]) },
         })))
     };
@@ -283,6 +284,11 @@ impl Screen {
 
     pub(crate) async fn post(&self, node: &Node, path: &str, body: &str) -> Answer {
         let ask = Ask::post(path, body).header("Cookie", &self.cookie);
+        node.ask(ask.header("X-Picket-CSRF", &self.csrf)).await
+    }
+
+    pub(crate) async fn delete(&self, node: &Node, path: &str) -> Answer {
+        let ask = Ask::of("DELETE", path).header("Cookie", &self.cookie);
         node.ask(ask.header("X-Picket-CSRF", &self.csrf)).await
     }
 

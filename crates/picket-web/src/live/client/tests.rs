@@ -289,6 +289,7 @@ fn track(id: u32, lon_deg: f64) -> Track {
         label: Label::lowest(),
         exercise: false,
         suspect: None,
+        air: picket_model::Air::NONE,
     }
 }
 
