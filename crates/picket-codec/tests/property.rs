@@ -349,6 +349,8 @@ fn observation() -> impl Strategy<Value = Observation> {
                 text: text.map(Into::into),
                 exercise: false,
                 battery_percent,
+                air: picket_model::Air::NONE,
+                alarm: None,
                 frame: Frame { format: "cot".into(), bytes: [0_u8; 0].into() },
             }
         })

@@ -95,6 +95,7 @@ async fn run(lines: &[u8], seconds: u64, paced: Option<usize>) -> Outcome {
         name,
         format: picket_codec::format("ais").unwrap(),
         from: "tcp-listen://127.0.0.1:0".parse().unwrap(),
+        decoding: picket_codec::Settings::default(),
         label: Label::lowest(),
         speed: 1.0,
         exercise: false,
