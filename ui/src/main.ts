@@ -3,9 +3,11 @@ import "./app/fonts.css";
 import "./app/theme.css";
 import { mount } from "svelte";
 import App from "./app/App.svelte";
+import { registerActs } from "./app/acts";
 import { session } from "./app/session.svelte";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
+registerActs();
 mount(App, { target });
 void session.start();

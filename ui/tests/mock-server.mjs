@@ -11,7 +11,7 @@ import { randomBytes } from "node:crypto";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
-import { AREAS, HOME, SCRIPT, SYMBOLS, devicesAt, hex, tracksAt } from "./mock-world.mjs";
+import { AREAS, HOME, LINES, SCRIPT, SYMBOLS, devicesAt, hex, tracksAt } from "./mock-world.mjs";
 
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 /** What the page needs, and nothing more: a violation fails the page test. */
@@ -58,6 +58,7 @@ class MockNode {
     this.sessions = new Map();
     this.clients = new Set();
     this.alerts = new Map();
+    this.drawn = { areas: [], lines: [] };
     this.isSilent = false;
     this.isDown = false;
     this.tick();
@@ -116,6 +117,7 @@ class MockNode {
     client.send(this.tracksFrame(KIND.snapshot));
     const tracks = tracksAt(this.now_s()).map(({ slot, name, kind, affiliation, height_m }) => ({ slot, name, kind, affiliation, height_m }));
     client.send(this.frame(KIND.attributes, Buffer.from(JSON.stringify({ tracks }))));
+    client.send(this.frame(KIND.event, Buffer.from(JSON.stringify({ type: "areas", ...this.allAreas() }))));
     for (const alert of this.alerts.values()) client.send(this.frame(KIND.event, Buffer.from(JSON.stringify({ type: "alert", alert }))));
     for (const device of devicesAt(this.now_s(), this.iso)) client.send(this.frame(KIND.event, Buffer.from(JSON.stringify({ type: "device", device }))));
   }
@@ -185,6 +187,8 @@ class MockNode {
     if (path === "/devices") return json(response, 200, { devices: devicesAt(this.now_s(), this.iso) });
     if (path === "/tracks") return json(response, 200, { tracks: this.search(url.searchParams.get("q") ?? ""), seq: this.seq });
     if (found?.[1] === "tracks") return this.track(found[2], response);
+    if (path === "/areas") return method === "POST" ? this.draw(body, person, response) : json(response, 200, this.allAreas());
+    if (path.startsWith("/areas/") && method === "DELETE") return this.erase(decodeURIComponent(path.slice(7)), response);
     if (found?.[1] === "alerts" && method === "POST") return this.act(found[2], found[3], body, person, response);
     return problem(response, 404, "Not found", `There is nothing at ${url.pathname}.`);
   }
@@ -192,7 +196,7 @@ class MockNode {
   bootstrap(name) {
     return {
       site: "demo", marking: "EXERCISE UNCLASSIFIED", mode: "EXERCISE", me: { name, roles: ["watch_officer"] }, csrf: "mock-csrf",
-      server_time: new Date().toISOString(), home: HOME, symbols: SYMBOLS, labels: { levels: ["open", "restricted"] }, close_reasons: CLOSE_REASONS, areas: AREAS,
+      server_time: new Date().toISOString(), home: HOME, symbols: SYMBOLS, labels: { levels: ["open", "restricted"] }, close_reasons: CLOSE_REASONS, ...this.allAreas(),
     };
   }
 
@@ -245,16 +249,50 @@ class MockNode {
       .map((track) => this.fullTrack(track));
   }
 
+  allAreas() {
+    return { areas: [...AREAS, ...this.drawn.areas], lines: [...LINES, ...this.drawn.lines] };
+  }
+
+  /** Refuses what a node refuses, in its manner; the words are the mock's own. */
+  draw(body, person, response) {
+    const places = body.polygon ?? body.line;
+    if (!Array.isArray(places) || places.length < (body.polygon ? 3 : 2)) return problem(response, 400, "Not a shape", "An area needs at least three corners, a line two.");
+    if (!places.every(([lon, lat]) => Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return problem(response, 400, "Not a shape", "A corner lies off the Earth.");
+    if (AREAS.some(({ name }) => name === body.name)) return problem(response, 409, "Name taken", `“${body.name}” is the name of a configured area; choose another.`);
+    this.seq += 1;
+    const { name, hours } = body;
+    const by = { ...(hours ? { hours } : {}), drawn_by: person, drawn_at: new Date().toISOString() };
+    this.forget(name);
+    if (body.polygon) this.drawn.areas.push({ name, kind: body.kind, polygon: body.polygon, ...by });
+    else this.drawn.lines.push({ name, points: body.line, forbidden: body.forbidden, ...by });
+    this.tell({ type: "areas", ...this.allAreas() });
+    json(response, 200, { audit_seq: this.seq, audit_hash: hex(this.seq), area: body });
+  }
+
+  erase(name, response) {
+    if (!this.forget(name)) return problem(response, 404, "No such area", `Nobody drew an area or line called “${name}”.`);
+    this.seq += 1;
+    this.tell({ type: "areas", ...this.allAreas() });
+    json(response, 200, { audit_seq: this.seq, audit_hash: hex(this.seq) });
+  }
+
+  forget(name) {
+    const before = this.drawn.areas.length + this.drawn.lines.length;
+    this.drawn = { areas: this.drawn.areas.filter((area) => area.name !== name), lines: this.drawn.lines.filter((line) => line.name !== name) };
+    return this.drawn.areas.length + this.drawn.lines.length < before;
+  }
+
   act(id, verb, body, actor, response) {
     const alert = this.alerts.get(id);
     if (!alert) return problem(response, 404, "No such alert", "There is no such alert.");
     const last = alert.history.at(-1);
     const isLate = verb === "acknowledge" ? alert.state !== "new" : alert.state === "closed";
     if (isLate) return problem(response, 409, "Already done", `${last?.actor} already ${alert.state} this alert at ${last?.at.slice(11, 19)}Z.`);
+    if (verb === "shelve" && alert.severity === "critical") return problem(response, 403, "Refused", "Only a supervisor may shelve a critical alert.");
     this.seq += 1;
     const at = new Date().toISOString();
-    const state = verb === "acknowledge" ? "acknowledged" : verb === "close" ? "closed" : alert.state;
-    const next = { ...alert, state, assignee: actor, updated_at: at, seq: this.seq, history: [...alert.history, { at, actor, act: verb, reason: body.reason ?? body.text ?? "", seq: this.seq }] };
+    const state = { acknowledge: "acknowledged", close: "closed", shelve: "shelved" }[verb] ?? alert.state;
+    const next = { ...alert, state, assignee: actor, updated_at: at, ...(verb === "shelve" ? { shelved_until: body.until } : {}), seq: this.seq, history: [...alert.history, { at, actor, act: verb, reason: body.reason ?? body.text ?? "", seq: this.seq }] };
     this.alerts.set(id, next);
     this.tell({ type: "alert", alert: next });
     json(response, 200, { audit_seq: this.seq, audit_hash: hex(this.seq), alert: next });

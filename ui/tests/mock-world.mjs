@@ -29,6 +29,10 @@ export const AREAS = [
   { name: "Harbour approach", kind: "watched", polygon: rectangle(151.325, -23.86, 151.39, -23.8) },
 ];
 
+export const LINES = [
+  { name: "Harbour limit", points: [[151.318, -23.8], [151.322, -23.835], [151.322, -23.87]], forbidden: "left", hours: "20:00-05:00" },
+];
+
 const VESSELS = [
   "SVITZER WARREGO", "CAPE TRIUMPH", "GLADSTONE STAR", "PACIFIC HARVEST", "ULUNDI", "MS CURTIS", "CORAL EXPEDITION",
   "BULK ORION", "TANGAROA", "NORTHERN LIGHT", "QUEST V", "ISLAND TRADER", "MARIA S", "ANNA MAERSK", "HAYLEE", "WARREN H",

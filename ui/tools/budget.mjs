@@ -17,7 +17,9 @@ const BUDGETS = [
   ["map", 240, ["glScene.js", "base.js", "flatScene.js"]],
   ["map worker", 125, ["maplibre-gl-csp-worker.js"]],
   ["symbols", 150, ["atlas.js"]],
+  ["dialogs of acts, on demand", 15, ["actDialogs.js", "actDialogs.css"]],
 ];
+/** Budget of everything: the parts above and what comes on demand. */
 const ALL_KB_MAX = 700;
 
 const names = readdirSync(ASSETS);

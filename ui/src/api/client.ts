@@ -2,7 +2,7 @@
  * Calls to the node: JSON in, JSON out, every failure a `Problem` with a
  * sentence for people. No state but the anti-forgery value.
  */
-import type { ActAnswer, Alert, Bootstrap, Device, Person, Track } from "./types";
+import type { ActAnswer, Alert, Area, AreaAnswer, Bootstrap, Device, Drawn, Line, Person, Track, Verdict } from "./types";
 
 /** A refused or failed request; `status` is 0 when no answer came at all. */
 export class Problem extends Error {
@@ -41,6 +41,13 @@ export const api = {
   acknowledge: (id: string) => act(id, "acknowledge", { reason: "" }),
   close: (id: string, reason: string) => act(id, "close", { reason }),
   note: (id: string, text: string) => act(id, "note", { text }),
+  shelve: (id: string, reason: string, until: string) => act(id, "shelve", { reason, until }),
+  assess: (id: string, verdict: Verdict, reason: string) => act(id, "assess", { verdict, reason }),
+  tracks: () => get<{ tracks: Track[]; more?: boolean }>("/api/v1/tracks"),
+  areas: () => get<{ areas: Area[]; lines: Line[] }>("/api/v1/areas"),
+  draw: (drawn: Drawn) => send<AreaAnswer>("POST", "/api/v1/areas", drawn),
+  eraseArea: (name: string, reason: string) =>
+    send<AreaAnswer>("DELETE", `/api/v1/areas/${encodeURIComponent(name)}`, { reason }),
 };
 
 function act(id: string, verb: string, body: object): Promise<ActAnswer> {

@@ -25,8 +25,39 @@ export interface Area {
   kind: string;
   polygon: LonLat[];
   /** `HH:MM-HH:MM` UTC; absent when the area is watched around the clock. */
-  hours?: string;
+  hours?: string | null;
+  /** Who drew it and when; absent for one of the node's settings. */
+  drawn_by?: string | null;
+  drawn_at?: string | null;
 }
+
+/** Sides of a line, seen along it, towards which a crossing is forbidden. */
+export type Side = "left" | "right" | "both";
+
+export interface Line {
+  name: string;
+  points: LonLat[];
+  forbidden: Side;
+  hours?: string | null;
+  drawn_by?: string | null;
+  drawn_at?: string | null;
+}
+
+export type AreaKind = "restricted" | "protected" | "watched";
+
+/** What a person drew, as it is sent. */
+export type Drawn =
+  | { name: string; kind: AreaKind; polygon: LonLat[]; hours?: string }
+  | { name: string; line: LonLat[]; forbidden: Side; hours?: string };
+
+/** What a change of areas answers once it is durable. */
+export interface AreaAnswer {
+  audit_seq: number;
+  audit_hash: string;
+}
+
+/** What an assessment says the alert was. */
+export type Verdict = "true" | "benign" | "nuisance" | "unknown";
 
 export interface Person {
   name: string;
@@ -45,6 +76,7 @@ export interface Bootstrap {
   labels: { levels: string[] };
   close_reasons: string[];
   areas: Area[];
+  lines?: Line[];
 }
 
 export interface TrackSource {
@@ -125,6 +157,8 @@ export interface Alert {
   exercise: boolean;
   history: AlertAct[];
   seq: number;
+  /** Until when a shelved alert stays aside. */
+  shelved_until?: string | null;
 }
 
 export interface Device {

@@ -1,92 +1,76 @@
 /**
- * The keyboard: which key does what, and when none may act. Letters are
- * ignored in fields and in dialogs, and can be switched off (WCAG 2.1.4).
+ * The keyboard: from a press to a command, and when none may act. Single keys
+ * are ignored in fields and in dialogs, and can be switched off or changed
+ * (WCAG 2.1.4); the palette's Ctrl-K or ⌘-K works in any case.
  */
 import { mapControl } from "../map/control";
-import { alerts } from "../views/alerts/alerts.svelte";
-import { queueView } from "../views/alerts/queueView.svelte";
+import { commands } from "./commands";
 import { dialogs } from "./dialogs.svelte";
-import { selection } from "./selection.svelte";
 import { keySettings } from "./keySettings.svelte";
+import { selection } from "./selection.svelte";
 
-export { keySettings };
-
-/** For the help: keys, and what they do. */
-export const KEYS: [string, string][] = [
-  ["j k", "next and previous alert"],
-  ["Enter", "open the alert or track that has the focus"],
-  ["a", "acknowledge the open alert"],
-  ["c", "close the open alert, with a reason"],
-  ["/", "search tracks by name, id or MMSI"],
-  ["t", "list of the tracks in view"],
-  ["d", "devices: feeds and sensors"],
-  ["g m", "map"],
-  ["g a", "table of all alerts"],
-  ["+ −", "zoom in, zoom out"],
-  ["← ↑ ↓ →", "move the map"],
-  ["Esc", "close, deselect, back to the map"],
-  ["?", "this help"],
-];
-
-/** A second key must follow `g` within this time, ms. */
+/** A second key must follow the first of a chord within this time, ms. */
 const CHORD_MS = 1_500;
 /** One press of an arrow moves the map so far, CSS pixels. */
 const PAN_PX = 120;
 
-let chordUntil_ms = 0;
+let chord = { first: "", until_ms: 0 };
 
 export function handleKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (dialogs.open !== undefined || isField(event.target)) return;
+  if (event.defaultPrevented || event.isComposing) return;
+  if (isPaletteKey(event)) {
+    if (dialogs.open !== undefined && dialogs.open !== "palette") return;
+    event.preventDefault();
+    if (dialogs.open === "palette") dialogs.close();
+    else dialogs.show("palette");
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (dialogs.open !== undefined) return;
+  if (event.key === "Escape") {
+    if (escape(event)) event.preventDefault();
+    return;
+  }
+  if (isField(event.target)) return;
   if (act(event)) event.preventDefault();
 }
 
-function act(event: KeyboardEvent): boolean {
-  const { key } = event;
-  if (key === "Escape") return escape();
-  if (moveMap(event)) return true;
-  if (!keySettings.singleLetters) return false;
-  if (performance.now() < chordUntil_ms) {
-    chordUntil_ms = 0;
-    return goToView(key);
-  }
-  switch (key) {
-    case "g":
-      chordUntil_ms = performance.now() + CHORD_MS;
-      return true;
-    case "j":
-      return queueView.step(1);
-    case "k":
-      return queueView.step(-1);
-    case "a":
-      return acknowledge();
-    case "c":
-      return offerClose();
-    case "/":
-      dialogs.show("search");
-      return true;
-    case "?":
-      dialogs.show("help");
-      return true;
-    case "t":
-      selection.tab = "tracks";
-      return true;
-    case "d":
-      selection.tab = "devices";
-      return true;
-    case "+":
-    case "=":
-      mapControl.scene?.zoomBy(1);
-      return true;
-    case "-":
-      mapControl.scene?.zoomBy(-1);
-      return true;
-    default:
-      return false;
-  }
+/** The name of a key as commands have it; `undefined` for one that is none by itself. */
+export function keyOf(event: KeyboardEvent): string | undefined {
+  if (event.key === " ") return "Space";
+  if (event.key === "=") return "+";
+  return [...event.key].length === 1 ? event.key : undefined;
 }
 
-function escape(): boolean {
+function isPaletteKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  return (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k";
+}
+
+function act(event: KeyboardEvent): boolean {
+  if (moveMap(event)) return true;
+  const key = keyOf(event);
+  if (key === undefined || !keySettings.singleLetters) return false;
+  // A button that has the focus keeps its own key.
+  if (key === "Space" && event.target !== document.body) return false;
+  const whole = performance.now() < chord.until_ms ? `${chord.first} ${key}` : key;
+  chord = { first: "", until_ms: 0 };
+  const command = keySettings.commandOf(whole);
+  if (command) return command.run();
+  if (whole !== key || !startsAChord(key)) return false;
+  chord = { first: key, until_ms: performance.now() + CHORD_MS };
+  return true;
+}
+
+const startsAChord = (key: string): boolean =>
+  commands.list().some((command) => keySettings.keyOf(command)?.startsWith(`${key} `));
+
+/** Out of the field first, then what is open over the map, then the view, then the selection. */
+function escape(event: KeyboardEvent): boolean {
+  if (isField(event.target)) {
+    (event.target as HTMLElement).blur();
+    return true;
+  }
+  if (commands.escape()) return true;
   if (selection.view !== "map") selection.view = "map";
   else selection.clear();
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
@@ -108,28 +92,8 @@ function moveMap({ key, target }: KeyboardEvent): boolean {
   return true;
 }
 
-function goToView(key: string): boolean {
-  if (key === "m") selection.view = "map";
-  else if (key === "a") selection.view = "alerts";
-  else return false;
-  return true;
-}
-
-function acknowledge(): boolean {
-  const id = selection.alert;
-  if (id === undefined || alerts.all.get(id)?.state !== "new") return false;
-  void alerts.acknowledge(id);
-  return true;
-}
-
-function offerClose(): boolean {
-  const alert = selection.alert === undefined ? undefined : alerts.all.get(selection.alert);
-  if (!alert || alert.state === "closed") return false;
-  dialogs.show("close");
-  return true;
-}
-
 function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && ["checkbox", "radio", "range", "button"].includes(target.type)) return false;
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }

@@ -5,6 +5,7 @@ import { followWish, readAddress } from "./address";
 import { picture } from "../live/picture.svelte";
 import { alerts } from "../views/alerts/alerts.svelte";
 import { devices } from "../views/devices/devices.svelte";
+import { areas } from "../views/draw/areas.svelte";
 
 export type Stage =
   | { kind: "starting" }
@@ -65,11 +66,13 @@ class Session {
     const site = await api.bootstrap();
     const wish = readAddress(location.search);
     alerts.me = site.me.name;
+    areas.take(site);
     picture.tracks.quietSymbols = neutralSymbols(site.symbols);
     this.stage = { kind: "signed-in", site, opensAt: wish.home ?? site.home };
     picture.start({
       alert: (alert) => alerts.take(alert),
       device: (device) => devices.take(device),
+      areas: (all) => areas.take(all),
       signedOut: () => this.#leave("This session was ended on the node."),
       mayRetry: () => this.#stillIn(),
       snapshot: () => {
@@ -96,6 +99,7 @@ class Session {
     picture.stop();
     alerts.clear();
     devices.clear();
+    areas.clear();
     this.stage = { kind: "signed-out", why };
   }
 }

@@ -1,11 +1,14 @@
 /** The words that stand for the contract's values, in English. */
 import type {
   Affiliation,
+  AreaKind,
   AlertState,
   DeviceState,
   Severity,
+  Side,
   TrackKind,
   TrackState,
+  Verdict,
 } from "../api/types";
 
 const severity: Record<Severity, string> = {
@@ -62,10 +65,28 @@ function didAct(act: string): string {
   return past[act] ?? act;
 }
 
+const verdict: Record<Verdict, string> = {
+  true: "real",
+  benign: "real, but harmless",
+  nuisance: "nothing was there",
+  unknown: "cannot be told",
+};
+
+const areaKind: Record<AreaKind, string> = { restricted: "Restricted", protected: "Protected", watched: "Watched" };
+
+/** What each kind of area warns of. */
+const areaWarns: Record<AreaKind, string> = {
+  restricted: "warns when somebody enters",
+  protected: "warns when somebody closes in or stays near",
+  watched: "warns when somebody stays",
+};
+
+const side: Record<Side, string> = { left: "To the left", right: "To the right", both: "Either way" };
+
 /** Ids as people name them. */
 function idKind(name: string): string {
   const known: Record<string, string> = { mmsi: "MMSI", icao: "ICAO", imo: "IMO", uid: "UID", callsign: "Call sign" };
   return known[name] ?? name;
 }
 
-export const words = { severity, alertState, affiliation, kind, trackState, deviceState, didAct, idKind };
+export const words = { severity, alertState, affiliation, kind, trackState, deviceState, didAct, idKind, verdict, areaKind, areaWarns, side };

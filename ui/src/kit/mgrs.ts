@@ -19,6 +19,11 @@ const ALPHA = [
   (13 / 48) * N ** 2 - (3 / 5) * N ** 3,
   (61 / 240) * N ** 3,
 ];
+const BETA = [
+  N / 2 - (2 / 3) * N ** 2 + (37 / 96) * N ** 3,
+  (1 / 48) * N ** 2 + (1 / 15) * N ** 3,
+  (17 / 480) * N ** 3,
+];
 const BANDS = "CDEFGHJKLMNPQRSTUVWX";
 const COLUMNS = ["ABCDEFGH", "JKLMNPQR", "STUVWXYZ"];
 const ROWS = "ABCDEFGHJKLMNPQRSTUV";
@@ -33,6 +38,56 @@ export function mgrs(lat_deg: number, lon_deg: number): string | undefined {
   const shift = zone % 2 === 0 ? 5 : 0;
   const row = ROWS[(Math.floor(northing_m / 100_000) + shift) % 20] ?? "";
   return `${String(zone).padStart(2, "0")}${band}${column}${row} ${five(easting_m)} ${five(northing_m)}`;
+}
+
+/**
+ * Degrees of a reference, at the middle of its square; `undefined` if it names
+ * none. Digits may be 0 to 10, in pairs. Spaces do not count.
+ */
+export function fromMgrs(text: string): [lon_deg: number, lat_deg: number] | undefined {
+  const found = /^(\d{1,2})([C-HJ-NP-X])([A-HJ-NP-Z])([A-HJ-NP-V])(\d{0,10})$/.exec(text.toUpperCase().replace(/\s+/g, ""));
+  if (!found) return undefined;
+  const [, zoneText = "", band = "", column = "", row = "", digits = ""] = found;
+  const zone = Number(zoneText);
+  const columnAt = (COLUMNS[(zone - 1) % 3] ?? "").indexOf(column);
+  const rowAt = ROWS.indexOf(row);
+  if (zone < 1 || zone > 60 || columnAt < 0 || rowAt < 0 || digits.length % 2 !== 0) return undefined;
+  const half = digits.length / 2;
+  const unit_m = 100_000 / 10 ** half;
+  const easting_m = (columnAt + 1) * 100_000 + (Number(digits.slice(0, half)) + 0.5) * unit_m;
+  const within_m = ((rowAt - (zone % 2 === 0 ? 5 : 0) + 20) % 20) * 100_000 + (Number(digits.slice(half)) + 0.5) * unit_m;
+  const south_deg = BANDS.indexOf(band) * 8 - 80;
+  // Rows repeat every 2,000 km, a band is 900 km high: the row whose latitude lies in the band.
+  for (let northing_m = within_m; northing_m < 10_000_000; northing_m += 2_000_000) {
+    const [lon, lat] = unproject(easting_m, northing_m - (south_deg < 0 ? 10_000_000 : 0), zone);
+    const isInBand = lat >= south_deg - EDGE_DEG && lat < south_deg + (band === "X" ? 12 : 8) + EDGE_DEG;
+    if (isInBand && Math.abs(lon - (zone * 6 - 183)) < 12) return [lon, lat];
+  }
+  return undefined;
+}
+
+/** A square may reach over its band's edge. */
+const EDGE_DEG = 1;
+
+/** Inverse of `utm`, with the series' inverse coefficients to third order. */
+function unproject(easting_m: number, northing_m: number, zone: number): [number, number] {
+  const y = northing_m / (K0 * RECTIFYING_M);
+  const x = (easting_m - 500_000) / (K0 * RECTIFYING_M);
+  let xi = y;
+  let eta = x;
+  BETA.forEach((beta, index) => {
+    const j = 2 * (index + 1);
+    xi -= beta * Math.sin(j * y) * Math.cosh(j * x);
+    eta -= beta * Math.cos(j * y) * Math.sinh(j * x);
+  });
+  const conformal = Math.asin(Math.sin(xi) / Math.cosh(eta));
+  const e = Math.sqrt(F * (2 - F));
+  const goal = Math.asinh(Math.tan(conformal));
+  let lat = conformal;
+  // Each pass gains more than two digits; five leave nothing to gain.
+  for (let pass = 0; pass < 5; pass += 1) lat = Math.atan(Math.sinh(goal + e * Math.atanh(e * Math.sin(lat))));
+  const dLon = Math.atan2(Math.sinh(eta), Math.cos(xi));
+  return [zone * 6 - 183 + (dLon * 180) / Math.PI, (lat * 180) / Math.PI];
 }
 
 /** The zone with Norway's and Svalbard's exceptions. */

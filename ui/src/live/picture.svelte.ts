@@ -2,7 +2,7 @@
  * What the page holds of the world: the tracks' rows for drawing, their slow
  * attributes for reading, and the state of the link that brings them.
  */
-import type { Affiliation, Alert, Device, TrackKind } from "../api/types";
+import type { Affiliation, Alert, Area, Device, Line, TrackKind } from "../api/types";
 import { clock } from "./clock.svelte";
 import { KIND, eachRecord, header, json, removedSlots } from "./decoder";
 import { AT, Instances, latitude, longitude } from "./instances";
@@ -33,6 +33,8 @@ export interface TrackLine extends Attributes {
 export interface PictureListener {
   alert(alert: Alert): void;
   device(device: Device): void;
+  /** All areas and lines, after a change and after each snapshot. */
+  areas(all: { areas?: Area[]; lines?: Line[] }): void;
   signedOut(): void;
   mayRetry(): Promise<boolean>;
   /** A fresh start: what was known of alerts and devices is to be read anew. */
@@ -210,9 +212,10 @@ class Picture {
   }
 
   #event(body: unknown, listener: PictureListener): void {
-    const event = body as { type?: string; alert?: Alert; device?: Device } | undefined;
+    const event = body as { type?: string; alert?: Alert; device?: Device; areas?: Area[]; lines?: Line[] } | undefined;
     if (event?.type === "alert" && event.alert) listener.alert(event.alert);
     if (event?.type === "device" && event.device) listener.device(event.device);
+    if (event?.type === "areas") listener.areas(event);
     if (event?.type === "sign_out") listener.signedOut();
   }
 

@@ -1,7 +1,7 @@
 /** The alerts that the page knows, and the acts of a person on them. */
 import { SvelteMap } from "svelte/reactivity";
 import { Problem, api } from "../../api/client";
-import type { ActAnswer, Alert } from "../../api/types";
+import type { ActAnswer, Alert, Verdict } from "../../api/types";
 import { notices } from "../../app/notices.svelte";
 import { picture } from "../../live/picture.svelte";
 import { words } from "../../i18n/en";
@@ -57,8 +57,29 @@ class Alerts {
     return this.#act(id, "Adding the note", "Note added", () => api.note(id, text));
   }
 
+  /** Puts an alert aside until `until` (RFC 3339); the answer is a refusal in words, if there is one. */
+  async shelve(id: string, reason: string, until: string): Promise<string | undefined> {
+    let refusal: string | undefined;
+    const isDone = await this.#act(id, "Shelving", "Shelved", () => api.shelve(id, reason, until), (text) => (refusal = text));
+    return isDone ? undefined : (refusal ?? BUSY);
+  }
+
+  /** Records what an alert was; answers as `shelve` does. */
+  async assess(id: string, verdict: Verdict, reason: string): Promise<string | undefined> {
+    let refusal: string | undefined;
+    const done = `Verdict recorded, ${reason}`;
+    const isDone = await this.#act(id, "Recording", done, () => api.assess(id, verdict, reason), (text) => (refusal = text));
+    return isDone ? undefined : (refusal ?? BUSY);
+  }
+
   /** True once the log holds the act; the page says nothing before that. */
-  async #act(id: string, doing: string, done: string, call: () => Promise<ActAnswer>): Promise<boolean> {
+  async #act(
+    id: string,
+    doing: string,
+    done: string,
+    call: () => Promise<ActAnswer>,
+    refuse: (why: string) => void = (why) => notices.warn(why),
+  ): Promise<boolean> {
     if (this.busy.has(id)) return false;
     this.busy.set(id, doing);
     try {
@@ -69,7 +90,7 @@ class Alerts {
       return true;
     } catch (error) {
       const problem = error instanceof Problem ? error : undefined;
-      notices.warn(problem?.message ?? "The act failed for a reason this page does not know.");
+      refuse(problem?.message ?? "The act failed for a reason this page does not know.");
       if (problem?.status === 409) void this.load().catch(() => {});
       return false;
     } finally {
@@ -100,6 +121,8 @@ class Alerts {
     picture.tracks.markWaiting(slots);
   }
 }
+
+const BUSY = "Another act on this alert is still under way.";
 
 /** Whether the first form of an alert was made before the second. */
 function isOlder(a: Alert, b: Alert): boolean {

@@ -1,0 +1,6 @@
+/** One chunk of what opens over the page on demand. */
+export { default as EraseDialog } from "../views/draw/EraseDialog.svelte";
+export { default as AssessDialog } from "../views/alerts/AssessDialog.svelte";
+export { default as ShelveDialog } from "../views/alerts/ShelveDialog.svelte";
+export { default as KeyDialog } from "./KeyDialog.svelte";
+export { default as Palette } from "./palette/Palette.svelte";
