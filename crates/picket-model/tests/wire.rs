@@ -58,7 +58,7 @@ fn bare() -> Observation {
         text: None,
         exercise: false,
         battery_percent: None,
-        air: picket_model::Air::NONE,
+        air: Air::NONE,
         alarm: None,
         frame: Frame { format: "ais".into(), bytes: Arc::from(&b"!"[..]) },
     }
@@ -87,8 +87,56 @@ fn full() -> Observation {
         text: Some("gap under the wire".into()),
         exercise: true,
         battery_percent: Some(87.0),
+        air: Air::NONE,
+        alarm: None,
         frame: Frame { format: "cot".into(), bytes: Arc::from(&b"<event/>"[..]) },
     }
+}
+
+fn air() -> Observation {
+    Observation {
+        sensor: SensorKind::CotReport,
+        position: Some(place(-23.5, 151.25, Some(12.5))),
+        sigma_m: Some(40.0),
+        kinematics: Kinematics {
+            speed_mps: Some(231.5),
+            course: Some(radians(90.0)),
+            heading: None,
+        },
+        class: Class::Aircraft,
+        idents: vec![Ident::Icao(0x7C_6B2D)],
+        air: Air {
+            pressure_altitude_m: Some(10_668.0),
+            climb_mps: Some(-1.5),
+            on_ground: Some(false),
+            squawk: Some(7_700),
+            nic: Some(8),
+            nacp: Some(9),
+        },
+        frame: Frame { format: "beast".into(), bytes: Arc::from(&b"\x1a3"[..]) },
+        ..bare()
+    }
+}
+
+fn fence() -> Observation {
+    Observation {
+        sensor: SensorKind::CotReport,
+        reporter: Some("Fence-07".into()),
+        position: Some(place(-23.5, 151.25, Some(12.5))),
+        sigma_m: Some(5.0),
+        affiliation: Affiliation::Pending,
+        exercise: true,
+        alarm: Some(PhysicalKind::Fence),
+        frame: Frame { format: "cot".into(), bytes: Arc::from(&b"<event/>"[..]) },
+        ..bare()
+    }
+}
+
+fn line() -> Line {
+    let points = vec![place(-23.5, 151.25, None), place(-23.75, 151.5, None)];
+    let mut line = Line::new(AreaName::new("Line 4").unwrap(), points, Forbidden::Right).unwrap();
+    line.hours = Some((1320, 360));
+    line
 }
 
 fn alert() -> Alert {
@@ -241,9 +289,40 @@ fn nouns() -> BTreeMap<&'static str, (u64, Record)> {
                 },
             ),
         ),
-        ("refusal", (5, refused(Some(author), "over-budget", 30_000_000, 990))),
+        ("refusal", (5, refused(Some(author.clone()), "over-budget", 30_000_000, 990))),
         ("refusal_unproven", (6, refused(None, "unknown-feed", -1, 1))),
         ("tick", (7, record(machine(ViewName::Clock), Body::Tick))),
+        (
+            "observation_air",
+            (
+                8,
+                Record {
+                    auth: Auth::None,
+                    subject: Some(Subject::Icao(0x7C_6B2D)),
+                    ..record(author.clone(), observation(air()))
+                },
+            ),
+        ),
+        (
+            "observation_alarm",
+            (9, Record { auth: Auth::None, ..record(author.clone(), observation(fence())) }),
+        ),
+        ("act_draw_area", (7, act(Act::Draw(Box::new(Shape::Area(site().areas[0].clone())))))),
+        ("act_draw_line", (8, act(Act::Draw(Box::new(Shape::Line(line())))))),
+        (
+            "act_erase",
+            (9, act(Act::Erase { name: AreaName::new("Line 4").unwrap(), reason: "done".into() })),
+        ),
+        (
+            "site_lines",
+            (
+                2,
+                record(
+                    machine(ViewName::Node),
+                    Body::Site(Box::new(Site { lines: vec![line()], ..site() })),
+                ),
+            ),
+        ),
         ("site", (1, record(machine(ViewName::Node), Body::Site(Box::new(site()))))),
     ])
 }
@@ -337,7 +416,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_is_refused_or_is_another_canonical_entry(line in 0_usize..15, at in any::<prop::sample::Index>(), flip in 1_u8..) {
+    fn a_changed_byte_is_refused_or_is_another_canonical_entry(line in 0_usize..21, at in any::<prop::sample::Index>(), flip in 1_u8..) {
         let (_, bytes, _) = golden()[line];
         let mut bytes = unhex(bytes);
         let at = at.index(bytes.len());

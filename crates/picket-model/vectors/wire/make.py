@@ -64,6 +64,12 @@ SITE = ["Curtis Point", [[
     [1320, 360], ["Team-1"],
 ]]]
 
+AIR = [2, None, POSITION, 40.0, 231.5, radians(90.0), None, 2, 1, [[2, 0x7C6B2D]], None, None, None, False, None,
+       ["beast", b"\x1a3"], [10668.0, -1.5, False, 7700, 8, 9], None]
+FENCE = [2, "Fence-07", POSITION, 5.0, None, None, None, 0, 0, [], None, None, None, True, None,
+         ["cot", b"<event/>"], [None, None, None, None, None, None], 0]
+LINE = ["Line 4", [[radians(-23.5), radians(151.25), None], [radians(-23.75), radians(151.5), None]], 1, [1320, 360]]
+
 GOLDEN = {
     "observation_full": entry(5, 1, record(FEED, 0, NARROW, AT, AT + 250_000_000, [2, "Fence-07.3"], [], [0, FULL])),
     "observation_bare": entry(5, 2, record(FEED, 1, OPEN, AT, AT, [0, 503551000], [], [0, BARE])),
@@ -79,6 +85,12 @@ GOLDEN = {
     "refusal": entry(2, 5, record(GATE, 1, OPEN, AT, AT, None, [], [4, [FEED, "over-budget", 30_000_000, 990]])),
     "refusal_unproven": entry(2, 6, record(GATE, 1, OPEN, AT, AT, None, [], [4, [None, "unknown-feed", -1, 1]])),
     "tick": entry(5, 7, record(CLOCK, 1, OPEN, AT, AT, None, [], [5, None])),
+    "observation_air": entry(5, 8, record(FEED, 0, OPEN, AT, AT, [1, 0x7C6B2D], [], [0, AIR])),
+    "observation_alarm": entry(5, 9, record(FEED, 0, OPEN, AT, AT, None, [], [0, FENCE])),
+    "act_draw_area": entry(2, 7, record(PERSON, 1, OPEN, AT, AT, None, [], [3, [8, [0, SITE[1][0]]]])),
+    "act_draw_line": entry(2, 8, record(PERSON, 1, OPEN, AT, AT, None, [], [3, [8, [1, LINE]]])),
+    "act_erase": entry(2, 9, record(PERSON, 1, OPEN, AT, AT, None, [], [3, [9, "Line 4", "done"]])),
+    "site_lines": entry(0, 2, record(NODE, 1, OPEN, AT, AT, None, [], [6, [*SITE, [LINE]]])),
     "site": entry(0, 1, record(NODE, 1, OPEN, AT, AT, None, [], [6, SITE])),
 }
 
