@@ -4,8 +4,10 @@ import "./app/theme.css";
 import { mount } from "svelte";
 import App from "./app/App.svelte";
 import { registerActs } from "./app/acts";
+import { theme } from "./app/theme.svelte";
 import { session } from "./app/session.svelte";
 
+theme.start();
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
 registerActs();

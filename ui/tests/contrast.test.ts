@@ -4,39 +4,63 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { palette } from "../src/map/palette";
+import { PALETTES, type Palette, palette, usePalette } from "../src/map/palette";
 
-const tokens = tokensOf(readFileSync(new URL("../src/app/theme.css", import.meta.url), "utf8"), "dark");
+const css = readFileSync(new URL("../src/app/theme.css", import.meta.url), "utf8");
+const THEMES = ["dark", "day", "night"] as const;
 const SEVERITIES = ["crit", "ser", "cau", "norm", "std", "off"];
+const GROUNDS = ["bg0", "bg1", "bg2"];
 
-describe("contrast", () => {
+describe.each(THEMES)("in the %s theme", (theme) => {
+  const tokens = tokensOf(css, theme);
+  const token = (name: string): string => {
+    const value = tokens.get(name);
+    if (!value) throw new Error(`theme.css has no --${name} in ${theme}`);
+    return value;
+  };
+  /** What words about a severity are written in. */
+  const inks = ["crit-ink", "ser-ink", "cau-ink", "std-ink"].map((name) => /var\(--(\w+)\)/.exec(token(name))?.[1] ?? "");
+
   const pairs = [
-    ...["bg0", "bg1", "bg2", "bg3"].flatMap((ground) => ["fg", "fg2"].map((ink) => [ink, ground])),
-    ...["bg0", "bg1", "bg2"].map((ground) => ["fg3", ground]),
-    ...["bg0", "bg1", "bg2"].flatMap((ground) => ["crit", "ser", "cau", "std", "act"].map((ink) => [ink, ground])),
+    ...[...GROUNDS, "bg3"].flatMap((ground) => ["fg", "fg2"].map((ink) => [ink, ground])),
+    ...GROUNDS.flatMap((ground) => ["fg3", "act", ...inks].map((ink) => [ink, ground])),
     ["bg0", "act"], // the primary button
     ["bg0", "fg"], // the count on the rail
   ] as [string, string][];
-  it.each(pairs)("of %s on %s is at least 4.5", (ink, ground) => {
+  it.each(pairs)("the contrast of %s on %s is at least 4.5", (ink, ground) => {
     expect(contrast(token(ink), token(ground))).toBeGreaterThanOrEqual(4.5);
   });
 
-  it.each(["bg0", "bg1", "bg2"])("of a control's border on %s is at least 3", (ground) => {
+  // WCAG 2.2, 1.4.11: what tells a control or a shape from its ground.
+  it.each(GROUNDS)("a control's border on %s has a contrast of at least 3", (ground) => {
     expect(contrast(token("edge"), token(ground))).toBeGreaterThanOrEqual(3);
   });
-});
+  it.each(SEVERITIES)("the shape of %s has a contrast of at least 3, by its fill or its rim", (name) => {
+    const rim = /var\(--(\w+)\)/.exec(token("rim"))?.[1];
+    for (const ground of GROUNDS) expect(contrast(token(rim ?? name), token(ground))).toBeGreaterThanOrEqual(3);
+  });
 
-describe("severity colours", () => {
-  it.each(Object.keys(machado()))("differ by at least 15 in ΔE76 with %s", (kind) => {
+  it("the map draws with the tokens of the theme", () => {
+    const colours = [...tokens].filter(([, value]) => value.startsWith("#"));
+    expect(colours.length).toBeGreaterThanOrEqual(16);
+    for (const [name, value] of colours) expect(PALETTES[theme][name as keyof Palette]).toBe(value);
+  });
+
+  // Night is dim on purpose: of the two that ask for nobody, healthy and off, shape and word tell.
+  const told = theme === "night" ? ["crit", "ser", "cau", "std"] : SEVERITIES;
+  it.each(Object.keys(machado()))("severity colours differ by at least 15 in ΔE76 with %s", (kind) => {
     const matrix = machado()[kind] ?? [];
-    const seen = SEVERITIES.map((name) => lab(multiply(matrix, linear(token(name)))));
+    const seen = told.map((name) => lab(multiply(matrix, linear(token(name)))));
     const distances = seen.flatMap((a, i) => seen.slice(i + 1).map((b) => Math.hypot(...a.map((v, n) => v - (b[n] ?? 0)))));
     expect(Math.min(...distances)).toBeGreaterThanOrEqual(15);
   });
 });
 
-it("the map draws with the tokens of the theme", () => {
-  for (const [name, value] of tokens) expect(palette[name as keyof typeof palette]).toBe(value);
+it("the page takes on a theme's values while it runs", () => {
+  usePalette("night");
+  expect(palette).toEqual(PALETTES.night);
+  usePalette("dark");
+  expect(palette).toEqual(PALETTES.dark);
 });
 
 /** Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB. */
@@ -62,13 +86,7 @@ function machado(): Record<string, number[][]> {
 
 function tokensOf(css: string, theme: string): Map<string, string> {
   const block = css.split(`[data-theme="${theme}"]`)[1]?.split("}")[0] ?? "";
-  return new Map([...block.matchAll(/--(\w+):\s*(#[0-9a-f]{6})/g)].map(([, name, value]) => [name ?? "", value ?? ""]));
-}
-
-function token(name: string): string {
-  const value = tokens.get(name);
-  if (!value) throw new Error(`theme.css has no --${name}`);
-  return value;
+  return new Map([...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6}|var\(--\w+\)|transparent)/g)].map(([, name, value]) => [name ?? "", value ?? ""]));
 }
 
 function linear(hex: string): number[] {

@@ -47,15 +47,15 @@ const SIZE_PX = 19;
 /** The framed "unknown" of APP-6E: pending identity, no entity. */
 const UNKNOWN_SIDC = "130110000000000000000000000000";
 
-/** Quiet fills by affiliation; full colour is kept for what needs a person. */
-export const FILL = {
-  Civilian: "#8fb0a8",
-  Friend: "#7db4d4",
-  Hostile: "#e88c86",
-  Neutral: "#8fbf9a",
-  Unknown: "#cdc48d",
-  Suspect: "#e0a678",
-};
+/** The theme's quiet fills under the names that milsymbol has for them. */
+const fills = () => ({
+  Civilian: palette.civilian,
+  Friend: palette.friend,
+  Hostile: palette.hostile,
+  Neutral: palette.neutral,
+  Unknown: palette.unknown,
+  Suspect: palette.suspect,
+});
 
 export interface Atlas {
   canvas: HTMLCanvasElement;
@@ -107,8 +107,8 @@ function drawCell(
     size: SIZE_PX,
     fill: filled,
     civilianColor: false,
-    // milsymbol writes into the object: after a suspect, friends would be orange.
-    colorMode: { ...FILL },
+    // A new object for each: milsymbol writes into it, and after a suspect, friends would be orange.
+    colorMode: fills(),
     strokeWidth: 6,
     outlineWidth: 10,
     outlineColor: palette.bg0,
@@ -125,7 +125,7 @@ function drawCell(
   context.translate((cell % COLUMNS) * CELL_PX + middle, Math.floor(cell / COLUMNS) * CELL_PX + middle);
   context.scale(SIZE_PX / 100, SIZE_PX / 100);
   context.translate(-100, -100);
-  const ink = filled ? palette.bg0 : palette.fg2;
+  const ink = filled ? palette.ink : palette.fg2;
   symbol.canvasDraw(context, symbol.drawInstructions.map((step) => withPlainText(step, ink)));
   context.restore();
   return isKnown;

@@ -38,7 +38,7 @@ export function baseStyle(): StyleSpecification {
       world: { type: "vector", url: "pmtiles://world" },
     },
     layers: [
-      { id: "water", type: "background", paint: { "background-color": palette.bg0 } },
+      { id: "water", type: "background", paint: { "background-color": palette.water } },
       { id: "land", type: "fill", source: "world", "source-layer": "land", paint: { "fill-color": palette.land, "fill-antialias": false } },
       {
         id: "coast",

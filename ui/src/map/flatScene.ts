@@ -9,7 +9,7 @@ import { type Atlas, CELL_PX, COLUMNS, cellOf } from "./atlas";
 import { world } from "./base";
 import { type Camera, isInside, lonLatToPixel, scaleOf, toPixel, zoomOf } from "./camera";
 import { type Ring, polygons } from "./mvt";
-import { palette } from "./palette";
+import { palette, severityTone } from "./palette";
 import { type MapScene, SLOW_FRAME_MS, type SceneEvents } from "./scene";
 import type { TrackScene } from "./trackLayer";
 
@@ -21,13 +21,6 @@ export interface FlatOptions {
   events: SceneEvents;
 }
 
-const TONE: Record<Severity, string> = {
-  critical: palette.crit,
-  serious: palette.ser,
-  caution: palette.cau,
-  information: palette.std,
-};
-const RING_TONE = [palette.fg2, palette.cau, palette.ser, palette.crit];
 /** The bundled map's last zoom. */
 const TILE_ZOOM_MAX = 6;
 /** Tiles kept; a view needs at most a dozen. */
@@ -45,6 +38,7 @@ export function openFlatScene(options: FlatOptions): MapScene {
     width: container.clientWidth,
     height: container.clientHeight,
   };
+  let { atlas } = options;
   let areas: readonly Area[] = [];
   let alerting: ReadonlyMap<string, Severity> = new Map();
   const tiles = new Tiles(() => scene.redraw());
@@ -58,11 +52,11 @@ export function openFlatScene(options: FlatOptions): MapScene {
     if (canvas.height !== camera.height) canvas.height = camera.height;
     const context = canvas.getContext("2d");
     if (!context) return;
-    context.fillStyle = palette.bg0;
+    context.fillStyle = palette.water;
     context.fillRect(0, 0, camera.width, camera.height);
     tiles.draw(context, camera);
     drawAreas(context, camera, areas, alerting);
-    drawTracks(context, camera, options);
+    drawTracks(context, camera, options.tracks, atlas);
     events.drawn();
   };
   const timer = setInterval(draw, SLOW_FRAME_MS);
@@ -87,6 +81,10 @@ export function openFlatScene(options: FlatOptions): MapScene {
     setAreas(next, severities) {
       areas = next;
       alerting = severities;
+      scene.redraw();
+    },
+    retheme(next) {
+      atlas = next;
       scene.redraw();
     },
     redraw() {
@@ -148,16 +146,16 @@ function drawAreas(
     context.beginPath();
     for (const [lon, lat] of area.polygon) context.lineTo(...lonLatToPixel(camera, lon, lat));
     context.closePath();
-    context.strokeStyle = severity ? TONE[severity] : palette.fg3;
+    context.strokeStyle = severity ? severityTone(severity) : palette.fg3;
     context.lineWidth = severity ? 2 : 1.2;
     context.stroke();
   }
   context.setLineDash([]);
 }
 
-function drawTracks(context: CanvasRenderingContext2D, camera: Camera, options: FlatOptions): void {
-  const { tracks, now_s, selectedRow } = options.tracks;
-  const { atlas } = options;
+function drawTracks(context: CanvasRenderingContext2D, camera: Camera, drawn: FlatOptions["tracks"], atlas: Atlas): void {
+  const { now_s, selectedRow } = drawn;
+  const tracks = drawn.tracks();
   const now = now_s();
   const chosen = selectedRow();
   const cell = CELL_PX * atlas.ratio;
@@ -185,16 +183,22 @@ function drawTracks(context: CanvasRenderingContext2D, camera: Camera, options: 
 }
 
 function drawMarks(context: CanvasRenderingContext2D, x: number, y: number, severity: number, chosen: boolean): void {
-  const tone = RING_TONE[severity];
+  const tone = [palette.fg2, palette.cau, palette.ser, palette.crit][severity];
   if (severity > 0 && tone) {
     context.beginPath();
     context.arc(x, y, 22, 0, 2 * Math.PI);
+    context.strokeStyle = palette.rim;
+    context.lineWidth = 4;
+    context.stroke();
     context.strokeStyle = tone;
     context.lineWidth = 2;
     context.stroke();
     context.font = '600 13px "Noto Sans", sans-serif';
+    context.lineWidth = 3;
+    context.strokeStyle = palette.rim;
     context.fillStyle = tone;
     context.textAlign = "center";
+    context.strokeText(["", "■", "◆", "▲"][severity] ?? "", x + 17, y - 13);
     context.fillText(["", "■", "◆", "▲"][severity] ?? "", x + 17, y - 13);
   }
   if (!chosen) return;

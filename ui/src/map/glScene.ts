@@ -8,7 +8,7 @@ import { mercatorX, mercatorY } from "../live/instances";
 import type { Atlas } from "./atlas";
 import { baseStyle, world } from "./base";
 import { type Camera, scaleOf } from "./camera";
-import { palette } from "./palette";
+import { palette, severityTone } from "./palette";
 import { FrameMeter } from "./renderer";
 import { FRAME_MS, type MapScene, SLOW_FRAME_MS, type SceneEvents } from "./scene";
 import { TrackCanvas } from "./trackCanvas";
@@ -27,12 +27,6 @@ const STILL_PX = 1;
 const REDRAW_MS_MAX = 3_000;
 
 const NOTHING = { type: "FeatureCollection" as const, features: [] };
-const LINE_TONE: Record<Severity, string> = {
-  critical: palette.crit,
-  serious: palette.ser,
-  caution: palette.cau,
-  information: palette.std,
-};
 
 export interface GlOptions {
   container: HTMLElement;
@@ -79,28 +73,33 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
   const pulse = () => (isSlow || options.isCalm ? -1 : (performance.now() % 1000) / 1000);
   await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
   addAreas(map);
-  const layer = () => new TrackLayer({ ...options.tracks, camera, pulse }, options.atlas);
+  let atlas = options.atlas;
+  const newLayer = () => new TrackLayer({ ...options.tracks, camera, pulse }, atlas);
+  let layer = newLayer();
   let apart: TrackCanvas | undefined;
-  if (isSlow) apart = new TrackCanvas(container, layer());
-  else map.addLayer(layer());
+  if (isSlow) apart = new TrackCanvas(container, layer);
+  else map.addLayer(layer);
   /** Takes the tracks off the base, which then stands still between moves. */
   const goSlow = () => {
     isSlow = true;
     map.removeLayer("tracks");
-    apart = new TrackCanvas(container, layer());
+    layer = newLayer();
+    apart = new TrackCanvas(container, layer);
   };
 
   const { tracks } = options.tracks;
+  let areas: readonly Area[] = [];
+  let alerting: ReadonlyMap<string, Severity> = new Map();
   const meter = new FrameMeter();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let drawn = { at_ms: 0, look: -1 };
   const isStill = () => {
-    const moved_px = ((performance.now() - drawn.at_ms) / 1000) * tracks.fastest() * camera().scale;
-    return drawn.look === tracks.lookVersion && moved_px < STILL_PX;
+    const moved_px = ((performance.now() - drawn.at_ms) / 1000) * tracks().fastest() * camera().scale;
+    return drawn.look === tracks().lookVersion && moved_px < STILL_PX;
   };
   const afterFrame = () => {
     apart?.draw();
-    drawn = { at_ms: performance.now(), look: tracks.lookVersion };
+    drawn = { at_ms: performance.now(), look: tracks().lookVersion };
     events.drawn();
   };
   const redraw = () => (apart ? afterFrame() : map.triggerRepaint());
@@ -142,7 +141,19 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
     },
     zoomBy: (steps) => void map.easeTo({ zoom: map.getZoom() + steps, duration: glide() / 2 }),
     panBy: (dx, dy) => void map.panBy([dx, dy], { duration: glide() / 2 }),
-    setAreas: (areas, alerting) => source(map, "areas")?.setData(areaFeatures(areas, alerting)),
+    setAreas(next, severities) {
+      areas = next;
+      alerting = severities;
+      source(map, "areas")?.setData(areaFeatures(areas, alerting));
+    },
+    retheme(next) {
+      atlas = next;
+      repaint(map);
+      source(map, "areas")?.setData(areaFeatures(areas, alerting));
+      if (apart) apart.restyle(atlas);
+      else layer.restyle(map.painter.context.gl as WebGL2RenderingContext, atlas);
+      map.triggerRepaint();
+    },
     redraw,
     destroy() {
       clearTimeout(timer);
@@ -155,6 +166,13 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
 type GlMap = InstanceType<typeof maplibregl.Map>;
 
 const source = (map: GlMap, id: string): GeoJSONSource | undefined => map.getSource<GeoJSONSource>(id);
+
+/** Gives the base's layers the colours of the palette as it is now. */
+function repaint(map: GlMap): void {
+  for (const layer of baseStyle().layers) {
+    for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name, value);
+  }
+}
 
 function addAreas(map: GlMap): void {
   map.addSource("areas", { type: "geojson", data: NOTHING });
@@ -182,7 +200,7 @@ function areaFeatures(areas: readonly Area[], alerting: ReadonlyMap<string, Seve
       return {
         type: "Feature" as const,
         properties: {
-          tone: severity ? LINE_TONE[severity] : palette.fg3,
+          tone: severity ? severityTone(severity) : palette.fg3,
           fill: severity ? 0.06 : 0.07,
           width: severity ? 2 : 1.2,
         },

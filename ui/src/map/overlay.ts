@@ -8,7 +8,7 @@ import type { TrackLine } from "../live/picture.svelte";
 import { FLAG } from "../live/decoder";
 import { unitsPerMetre } from "../live/instances";
 import { type Camera, isInside, lonLatToPixel } from "./camera";
-import { palette } from "./palette";
+import { palette, severityInk } from "./palette";
 
 /** Labels drawn at most beside those that must be. */
 const LABELS_MAX = 80;
@@ -37,13 +37,6 @@ export interface OverlayScene {
   trail: readonly (readonly [number, number, number])[];
 }
 
-const TONE: Record<Severity, string> = {
-  critical: palette.crit,
-  serious: palette.ser,
-  caution: palette.cau,
-  information: palette.std,
-};
-
 export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlayScene): void {
   const taken = new Boxes();
   for (const device of scene.devices) drawSensor(context, scene.camera, device);
@@ -70,11 +63,14 @@ function drawAreaNames(context: CanvasRenderingContext2D, scene: OverlayScene, t
     const w = context.measureText(name).width;
     if (!taken.take(x - w / 2, y - 12, w, 16)) continue;
     const severity = scene.alerting.get(area.name);
-    write(context, name, x, y, severity ? TONE[severity] : palette.fg2);
+    write(context, name, x, y, severity ? severityInk(severity) : palette.fg2);
   }
 }
 
-const SENSOR_TONE: Record<DeviceState, string> = { live: palette.norm, late: palette.cau, lost: palette.crit };
+function sensorTone(state: DeviceState): string {
+  const tone: Record<DeviceState, string> = { live: palette.norm, late: palette.cau, lost: palette.crit };
+  return tone[state];
+}
 
 /** A small pin whose filling says the state: full, half, empty with a cross. */
 function drawSensor(context: CanvasRenderingContext2D, camera: Camera, device: Device): void {
@@ -92,10 +88,12 @@ function drawSensor(context: CanvasRenderingContext2D, camera: Camera, device: D
   context.fillStyle = palette.bg1;
   context.fill();
   context.lineWidth = 1.25;
-  context.strokeStyle = device.state === "live" ? palette.edge : SENSOR_TONE[device.state];
+  const tone = sensorTone(device.state);
+  // A rim parts a light tone from a light ground.
+  context.strokeStyle = device.state === "live" ? palette.edge : palette.rim === palette.fg ? palette.fg : tone;
   context.stroke();
-  context.fillStyle = SENSOR_TONE[device.state];
-  context.strokeStyle = SENSOR_TONE[device.state];
+  context.fillStyle = tone;
+  context.strokeStyle = tone;
   context.beginPath();
   switch (device.state) {
     case "live":

@@ -1,5 +1,6 @@
 /** What the map pane needs of a drawn map, whoever draws it. */
 import type { Area, Severity } from "../api/types";
+import type { Atlas } from "./atlas";
 import type { Camera } from "./camera";
 
 export interface SceneEvents {
@@ -21,6 +22,8 @@ export interface MapScene {
   zoomBy(steps: number): void;
   panBy(dx: number, dy: number): void;
   setAreas(areas: readonly Area[], alerting: ReadonlyMap<string, Severity>): void;
+  /** Draws in the palette's new values, with symbols drawn in them. */
+  retheme(atlas: Atlas): void;
   /** Draws soon: something that the frame depends on has changed. */
   redraw(): void;
   destroy(): void;

@@ -60,6 +60,7 @@ uniform vec3 u_severity[4];
 uniform vec3 u_act;
 uniform vec3 u_ink;
 uniform vec3 u_ground;
+uniform vec3 u_rim;       // parts a severity from the ground: dark on a light one
 uniform vec3 u_neutral;
 in vec2 v_px;
 flat in int v_flags;
@@ -90,7 +91,7 @@ void main() {
   float r = length(v_px);
   if (severity > 0) {
     c = over(c, tone, 0.10 * edge(r - 22.0));
-    c = over(c, u_ground, 0.8 * edge(abs(r - 22.0) - 2.0));
+    c = over(c, u_rim, 0.8 * edge(abs(r - 22.0) - 2.0));
     c = over(c, tone, edge(abs(r - 22.0) - 1.0));
     if (severity == 3 && (v_flags & 256) != 0 && u_pulse >= 0.0)
       c = over(c, tone, (1.0 - u_pulse) * 0.8 * edge(abs(r - 22.0 - u_pulse * 12.0) - 0.8));
@@ -114,7 +115,7 @@ void main() {
   }
   if (severity > 0) {
     float d = shape(v_px - vec2(17.0, -17.0), severity, 7.5);
-    c = over(c, u_ground, edge(d - 2.0));
+    c = over(c, u_rim, edge(d - 2.0));
     c = over(c, tone, edge(d));
   }
   if (v_mark == 2) {

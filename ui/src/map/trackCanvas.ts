@@ -3,6 +3,7 @@
  * card the base is what costs (a hundred draws of full tiles, the tracks are
  * five): so it stands still while the tracks move.
  */
+import type { Atlas } from "./atlas";
 import type { TrackLayer } from "./trackLayer";
 
 export class TrackCanvas {
@@ -31,6 +32,10 @@ export class TrackCanvas {
     this.#gl.clearColor(0, 0, 0, 0);
     this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
     this.layer.render(this.#gl);
+  }
+
+  restyle(atlas: Atlas): void {
+    this.layer.restyle(this.#gl, atlas);
   }
 
   destroy(): void {

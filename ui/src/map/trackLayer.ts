@@ -4,14 +4,15 @@
  */
 import type { CustomLayerInterface, Map as MapLibreMap } from "maplibre-gl";
 import { AT, EXTRAPOLATE_S_MAX, type Instances, STRIDE } from "../live/instances";
-import { type Atlas, CELL_PX, FILL } from "./atlas";
+import { type Atlas, CELL_PX } from "./atlas";
 import type { Camera } from "./camera";
 import { palette, rgb } from "./palette";
 import { LEADER_FRAGMENT, LEADER_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX } from "./shaders";
 
 /** What a frame of the layer depends on, read anew for each. */
 export interface TrackScene {
-  tracks: Instances;
+  /** The rows to draw; another set when the page goes between live and replay. */
+  tracks(): Instances;
   camera(): Camera;
   now_s(): number;
   /** Rows to mark, -1 for none. */
@@ -32,13 +33,20 @@ export class TrackLayer implements CustomLayerInterface {
   #rows: WebGLBuffer | null = null;
   #array: WebGLVertexArrayObject | null = null;
   #texture: WebGLTexture | null = null;
-  #uploaded = -1;
+  #uploaded: { tracks: Instances; version: number } | undefined;
   #capacity = 0;
 
   constructor(
     readonly scene: TrackScene,
-    readonly atlas: Atlas,
+    public atlas: Atlas,
   ) {}
+
+  /** Takes on another theme's symbols; `context` is the one the layer was added to. */
+  restyle(context: WebGL2RenderingContext, atlas: Atlas): void {
+    this.atlas = atlas;
+    context.deleteTexture(this.#texture);
+    this.#texture = this.#uploadAtlas(context);
+  }
 
   onAdd(_map: MapLibreMap | undefined, context: WebGLRenderingContext | WebGL2RenderingContext): void {
     const gl = context as WebGL2RenderingContext;
@@ -46,7 +54,7 @@ export class TrackLayer implements CustomLayerInterface {
     this.#leaders = new Program(gl, LEADER_VERTEX, LEADER_FRAGMENT);
     this.#rows = gl.createBuffer();
     this.#array = gl.createVertexArray();
-    this.#uploaded = -1;
+    this.#uploaded = undefined;
     this.#capacity = 0;
     gl.bindVertexArray(this.#array);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#rows);
@@ -70,7 +78,7 @@ export class TrackLayer implements CustomLayerInterface {
 
   render(context: WebGLRenderingContext | WebGL2RenderingContext): void {
     const gl = context as WebGL2RenderingContext;
-    const { tracks } = this.scene;
+    const tracks = this.scene.tracks();
     if (!this.#symbols || !this.#leaders || tracks.count === 0) return;
     gl.bindVertexArray(this.#array);
     this.#uploadRows(gl);
@@ -92,11 +100,12 @@ export class TrackLayer implements CustomLayerInterface {
     gl.uniform2f(symbols.at("u_cells"), this.atlas.columns, this.atlas.rows);
     gl.uniform1f(symbols.at("u_cell_px"), CELL_PX);
     gl.uniform1f(symbols.at("u_pulse"), this.scene.pulse());
-    gl.uniform3fv(symbols.at("u_severity"), SEVERITY_TONES);
+    gl.uniform3fv(symbols.at("u_severity"), severityTones());
     gl.uniform3fv(symbols.at("u_act"), rgb(palette.act));
     gl.uniform3fv(symbols.at("u_ink"), rgb(palette.fg));
     gl.uniform3fv(symbols.at("u_ground"), rgb(palette.bg0));
-    gl.uniform3fv(symbols.at("u_neutral"), rgb(FILL.Neutral));
+    gl.uniform3fv(symbols.at("u_rim"), rgb(palette.rim));
+    gl.uniform3fv(symbols.at("u_neutral"), rgb(palette.neutral));
     gl.uniform1i(symbols.at("u_dense"), this.scene.isDense() ? 1 : 0);
     gl.uniform1i(symbols.at("u_selected"), this.scene.selectedRow());
     gl.uniform1i(symbols.at("u_hovered"), this.scene.hoveredRow());
@@ -115,21 +124,21 @@ export class TrackLayer implements CustomLayerInterface {
     gl.uniform4f(program.at("u_centre"), xHi, yHi, camera.x - xHi, camera.y - yHi);
     gl.uniform1f(program.at("u_scale"), camera.scale);
     gl.uniform2f(program.at("u_view"), camera.width, camera.height);
-    gl.uniform1f(program.at("u_now"), this.scene.now_s() - this.scene.tracks.epoch_s);
+    gl.uniform1f(program.at("u_now"), this.scene.now_s() - this.scene.tracks().epoch_s);
     gl.uniform1f(program.at("u_ahead"), EXTRAPOLATE_S_MAX);
   }
 
   #uploadRows(gl: WebGL2RenderingContext): void {
-    const { tracks } = this.scene;
+    const tracks = this.scene.tracks();
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#rows);
-    if (this.#uploaded === tracks.version) return;
+    if (this.#uploaded?.tracks === tracks && this.#uploaded.version === tracks.version) return;
     if (this.#capacity !== tracks.data.length) {
       gl.bufferData(gl.ARRAY_BUFFER, tracks.data, gl.DYNAMIC_DRAW);
       this.#capacity = tracks.data.length;
     } else {
       gl.bufferSubData(gl.ARRAY_BUFFER, 0, tracks.data, 0, tracks.count * STRIDE);
     }
-    this.#uploaded = tracks.version;
+    this.#uploaded = { tracks, version: tracks.version };
   }
 
   #uploadAtlas(gl: WebGL2RenderingContext): WebGLTexture | null {
@@ -148,12 +157,8 @@ export class TrackLayer implements CustomLayerInterface {
 }
 
 /** None, caution or information, serious, critical: as the wire's two bits count. */
-const SEVERITY_TONES = new Float32Array([
-  ...rgb(palette.fg2),
-  ...rgb(palette.cau),
-  ...rgb(palette.ser),
-  ...rgb(palette.crit),
-]);
+const severityTones = (): Float32Array =>
+  new Float32Array([...rgb(palette.fg2), ...rgb(palette.cau), ...rgb(palette.ser), ...rgb(palette.crit)]);
 
 /** A linked program and its uniforms by name. */
 class Program {
