@@ -7,7 +7,13 @@ const HEADER = "50434b54 01 02 0000 6712000000000000 00006069cd55da41";
 
 describe("the header", () => {
   it("names kind, sequence number and server time", () => {
-    expect(header(bytes(HEADER))).toEqual({ kind: KIND.update, seq: 4711, serverTime_s: 1_767_323_045.5 });
+    expect(header(bytes(HEADER))).toEqual({ kind: KIND.update, isReplay: false, seq: 4711, serverTime_s: 1_767_323_045.5 });
+  });
+
+  it("says that a frame shows the past, whatever other bits its flags have", () => {
+    expect(header(bytes("50434b54 01 02 0100 6712000000000000 00006069cd55da41"))?.isReplay).toBe(true);
+    expect(header(bytes("50434b54 01 02 0380 6712000000000000 00006069cd55da41"))?.isReplay).toBe(true);
+    expect(header(bytes("50434b54 01 02 fe80 6712000000000000 00006069cd55da41"))?.isReplay).toBe(false);
   });
 
   it("carries sequence numbers above 32 bits", () => {

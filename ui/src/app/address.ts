@@ -1,55 +1,126 @@
 /**
- * The address says what the screen shows, so that a reload or a copied link
- * shows the same: `/?view=alerts&alert=ID&track=T12&at=151.3,-23.8,11`.
+ * The address says what the screen shows, so that a reload, a copied link or a
+ * second screen shows the same:
+ * `/?view=alerts&alert=ID&track=T12&t=2026-01-02T09:41:10Z&at=151.3,-23.8,11`.
+ *
+ * Each part of the page that belongs in the address adds its key here, once,
+ * as its module is loaded; nobody else touches `location` or `history`.
  */
 import type { Bootstrap } from "../api/types";
 import { zoomOf, toLonLat } from "../map/camera";
 import { mapControl } from "../map/control";
-import { alerts, slotOf } from "../views/alerts/alerts.svelte";
-import { selection } from "./selection.svelte";
+import { replay } from "../time/replay.svelte";
+import { slotOf } from "../views/alerts/alerts.svelte";
+import { isView, selection } from "./selection.svelte";
 
-/** What the address asked for when the page was opened. */
-export interface Wish {
-  view: "map" | "alerts";
-  alert: string | undefined;
-  track: number | undefined;
-  home: Bootstrap["home"] | undefined;
+/** One key of the address, and both ways between it and what it stands for. */
+export interface AddressKey {
+  key: string;
+  /** What the address should say, `undefined` for nothing; what it reads is followed. */
+  write(): string | undefined;
+  /** Does what the address said when the page was opened; called once, and only if the key was there. */
+  read(text: string): void;
 }
 
-export function readAddress(search: string): Wish {
+const keys: AddressKey[] = [];
+
+/** Adds a key; they are read and written in the order they came in. */
+export function addAddressKey(key: AddressKey): void {
+  const at = keys.findIndex((known) => known.key === key.key);
+  if (at < 0) keys.push(key);
+  else keys[at] = key;
+}
+
+addAddressKey({
+  key: "view",
+  write: () => (selection.view === "map" ? undefined : selection.view),
+  read: (text) => {
+    if (isView(text)) selection.view = text;
+  },
+});
+addAddressKey({
+  key: "t",
+  // Tenths would write the address ten times a second.
+  write: () => (replay.isOn ? new Date(Math.floor(replay.at_ms / 1000) * 1000).toISOString().replace(".000", "") : undefined),
+  read: (text) => {
+    const at_ms = Date.parse(text);
+    if (!Number.isNaN(at_ms)) replay.seek(at_ms);
+  },
+});
+addAddressKey({
+  key: "track",
+  write: () => (selection.track === undefined ? undefined : `T${selection.track}`),
+  read: (text) => {
+    const slot = slotOf(text);
+    if (slot !== undefined) selection.openTrack(slot);
+  },
+});
+addAddressKey({
+  key: "alert",
+  write: () => selection.alert,
+  read: (text) => selection.openAlert(text, replay.isOn ? "then" : "live"),
+});
+addAddressKey({
+  key: "show",
+  write: () => (selection.alert !== undefined && selection.track !== undefined && selection.shows === "track" ? "track" : undefined),
+  read: (text) => {
+    if (text === "track" && selection.track !== undefined) selection.shows = "track";
+  },
+});
+
+/** Where the address wants the map to open. */
+export function homeWished(search: string): Bootstrap["home"] | undefined {
+  return homeOf(new URLSearchParams(search).get("at"));
+}
+
+/** Does what the address says; to be called once, when the alerts are known. */
+export function followAddress(search: string): void {
   const query = new URLSearchParams(search);
-  return {
-    view: query.get("view") === "alerts" ? "alerts" : "map",
-    alert: query.get("alert") ?? undefined,
-    track: slotOf(query.get("track")),
-    home: homeOf(query.get("at")),
-  };
+  for (const { key, read } of keys) {
+    const text = query.get(key);
+    if (text !== null) read(text);
+  }
 }
 
-/** Applies the wish; to be called once the alerts are known. */
-export function followWish(wish: Wish): void {
-  selection.view = wish.view;
-  if (wish.track !== undefined) selection.openTrack(wish.track);
-  if (wish.alert !== undefined && alerts.all.has(wish.alert)) selection.openAlert(wish.alert);
-}
+/** A replay writes the address so often at most, ms: browsers refuse more. */
+const WRITE_EVERY_MS = 1_000;
+let written_ms = -Infinity;
+let waiting: ReturnType<typeof setTimeout> | undefined;
 
-/** Writes the address whenever view, selection or map move; to be called in an effect. */
+/** Writes the address whenever what it says changes or the map moves; to be called in an effect. */
 export function keepAddress(site: Bootstrap): () => void {
-  const write = () => history.replaceState(null, "", addressNow(site));
+  const parts = partsNow();
+  const write = () => {
+    clearTimeout(waiting);
+    const wait_ms = written_ms + WRITE_EVERY_MS - performance.now();
+    if (replay.isPlaying && wait_ms > 0) {
+      waiting = setTimeout(write, wait_ms);
+      return;
+    }
+    written_ms = performance.now();
+    history.replaceState(null, "", addressOf(parts, site));
+  };
   write();
   return mapControl.onMoved(write);
 }
 
-function addressNow(site: Bootstrap): string {
+/** The address of what is shown now, with some keys said otherwise: for a window of its own. */
+export function addressWith(site: Bootstrap, other: Record<string, string | undefined>): string {
+  return addressOf({ ...partsNow(), ...other }, site);
+}
+
+function partsNow(): Record<string, string | undefined> {
+  return Object.fromEntries(keys.map(({ key, write }) => [key, write()]));
+}
+
+function addressOf(parts: Record<string, string | undefined>, site: Bootstrap): string {
   const query = new URLSearchParams();
-  if (selection.view !== "map") query.set("view", selection.view);
-  if (selection.alert !== undefined) query.set("alert", selection.alert);
-  if (selection.track !== undefined) query.set("track", `T${selection.track}`);
+  for (const [key, text] of Object.entries(parts)) if (text !== undefined) query.set(key, text);
   const at = placeNow(site);
   if (at !== undefined) query.set("at", at);
   const renderer = new URLSearchParams(location.search).get("renderer");
   if (renderer !== null) query.set("renderer", renderer);
-  const text = query.toString().replaceAll("%2C", ",");
+  const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return text === "" ? "/" : `/?${text}`;
 }
 

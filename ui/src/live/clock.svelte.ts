@@ -1,9 +1,16 @@
-/** The page's one clock: server time, carried on between frames. */
+/** The page's one clock: the node's time, carried on between frames. */
+
+/** A node's clock that was set back by more than this is followed, ms. */
+const STEP_MS = 1_000;
 
 class Clock {
-  /** Server time minus this machine's, ms; zero until the first frame. */
-  #offset_ms = 0;
-  /** Server time now, ms since 1970; moves once a second, for text. */
+  /**
+   * Node time minus this page's monotonic time, ms. A frame can be held up on
+   * its way but never come early, so the greatest difference is the best one,
+   * and what it lacks later is how late the link is.
+   */
+  #offset_ms: number | undefined;
+  /** Node time now, ms since 1970; moves once a second, for text. */
   now_ms = $state(Date.now());
 
   constructor() {
@@ -14,18 +21,30 @@ class Clock {
     if (typeof window !== "undefined") tick();
   }
 
-  /** Server time at this instant, ms since 1970; for drawing. */
+  /** Node time at this instant, ms since 1970; for drawing. */
   read_ms(): number {
-    return Date.now() + this.#offset_ms;
+    return this.#offset_ms === undefined ? Date.now() : performance.now() + this.#offset_ms;
   }
 
-  /** Learns from a frame that was `server_ms` when it left. */
+  /** Learns from a word of the node that said `server_ms` when it left. */
   learn(server_ms: number): void {
-    const offset = server_ms - Date.now();
-    // A frame that was held up must not turn the clock back.
-    if (this.#offset_ms === 0 || offset > this.#offset_ms || this.#offset_ms - offset > 2_000) {
-      this.#offset_ms = offset;
-    }
+    const offset = server_ms - performance.now();
+    if (this.#offset_ms === undefined || offset > this.#offset_ms) this.#offset_ms = offset;
+  }
+
+  /**
+   * Learns from an answer to a question sent at `sent_ms` on this page's
+   * monotonic clock. The node cannot have answered before it was asked, so an
+   * answer from before that shows that the node's clock was set back.
+   */
+  learnAnswer(server_ms: number, sent_ms: number): void {
+    if (this.#offset_ms !== undefined && sent_ms + this.#offset_ms > server_ms + STEP_MS) this.#offset_ms = undefined;
+    this.learn(server_ms);
+  }
+
+  /** How long ago the node said what it said at `server_ms`, ms. */
+  lag_ms(server_ms: number): number {
+    return Math.max(0, this.read_ms() - server_ms);
   }
 }
 

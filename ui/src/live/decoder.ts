@@ -20,6 +20,9 @@ export const KIND = {
   attributes: 6,
 } as const;
 
+/** Bit of a header's flags: the frame shows the past. */
+const HEADER_REPLAY = 1;
+
 /** Bits of a record's flags; 0 and 1 are the alert severity. */
 export const FLAG = {
   severity: 0b0000_0011,
@@ -32,9 +35,11 @@ export const FLAG = {
 
 export interface Header {
   kind: number;
+  /** True for a frame of the past, on whatever socket it comes. */
+  isReplay: boolean;
   /** Last log sequence number that the frame shows. */
   seq: number;
-  /** Seconds since 1970, UTC. */
+  /** Seconds since 1970, UTC: now in a live frame, then in a replayed one. */
   serverTime_s: number;
 }
 
@@ -61,6 +66,7 @@ export function header(frame: DataView): Header | undefined {
   if (frame.getUint8(4) !== 1) return undefined;
   return {
     kind: frame.getUint8(5),
+    isReplay: (frame.getUint16(6, true) & HEADER_REPLAY) !== 0,
     // Exact up to 2^53, which a log of a million entries a second reaches in 285 years.
     seq: frame.getUint32(8, true) + frame.getUint32(12, true) * 0x1_0000_0000,
     serverTime_s: frame.getFloat64(16, true),

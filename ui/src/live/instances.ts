@@ -118,6 +118,8 @@ export class Instances {
   clear(): void {
     this.#rows.clear();
     this.count = 0;
+    // The next rows may be of another day; near their epoch 32 bits are enough.
+    this.epoch_s = 0;
     this.#looksOther();
   }
 

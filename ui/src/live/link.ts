@@ -15,7 +15,7 @@ export type LinkState =
   | { kind: "connecting" }
   | { kind: "live" }
   | { kind: "catching-up" }
-  | { kind: "late"; silent_s: number }
+  | { kind: "late"; late_s: number }
   | { kind: "lost"; silent_s: number };
 
 /**
@@ -23,14 +23,15 @@ export type LinkState =
  *
  * `lastFrame_ms` is when the last frame came, on the same clock as `now_ms`;
  * `undefined` before the first. `catchingUp` is true from a reconnect to the
- * first frame that shows the present.
+ * first frame that shows the present. `held_ms` is how long that last frame was
+ * under way: on a thin link frames come without a pause and are old all the same.
  */
-export function linkState(now_ms: number, lastFrame_ms: number | undefined, catchingUp: boolean): LinkState {
+export function linkState(now_ms: number, lastFrame_ms: number | undefined, catchingUp: boolean, held_ms = 0): LinkState {
   if (lastFrame_ms === undefined) return { kind: "connecting" };
   const silent_ms = now_ms - lastFrame_ms;
-  const silent_s = Math.floor(silent_ms / 1000);
-  if (silent_ms > LOST_MS) return { kind: "lost", silent_s };
-  if (silent_ms > LATE_MS) return { kind: "late", silent_s };
+  if (silent_ms > LOST_MS) return { kind: "lost", silent_s: Math.floor(silent_ms / 1000) };
+  const late_ms = silent_ms + held_ms;
+  if (late_ms > LATE_MS) return { kind: "late", late_s: Math.floor(late_ms / 1000) };
   return catchingUp ? { kind: "catching-up" } : { kind: "live" };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The one WebSocket to the node: connects, hands on frames, connects again
- * with the last sequence number seen. Knows nothing of tracks or alerts.
+ * A WebSocket to the node: connects, hands on frames, connects again where it
+ * was. Knows nothing of tracks or alerts, nor whether it shows the present.
  */
 import { retryDelay_ms } from "./link";
 
@@ -8,8 +8,10 @@ export interface SocketEvents {
   frame(frame: DataView): void;
   opened(): void;
   closed(): void;
-  /** The log sequence number to ask from, or `undefined` for a fresh start. */
-  since(): number | undefined;
+  /** Path and query to connect to, asked anew for each attempt. */
+  path(): string;
+  /** Whether the node may say nothing for long, as while a replay stands still. */
+  mayBeQuiet(): boolean;
   /** Whether the session still stands; a `false` ends the attempts. */
   mayRetry(): Promise<boolean>;
 }
@@ -38,15 +40,16 @@ export class LiveSocket {
     this.#drop();
   }
 
-  send(message: object): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  /** False when there is no open socket; the message is then gone. */
+  send(message: object): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
   }
 
   #connect(): void {
-    const since = this.events.since();
-    const query = since === undefined ? "" : `?since=${since}`;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}/api/v1/live${query}`);
+    const socket = new WebSocket(`${scheme}//${location.host}${this.events.path()}`);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.events.opened();
@@ -70,6 +73,7 @@ export class LiveSocket {
   #watch(): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
+      if (this.#socket?.readyState === WebSocket.OPEN && this.events.mayBeQuiet()) return this.#watch();
       this.#drop();
       this.#lose();
     }, DEAD_MS);

@@ -118,7 +118,7 @@ class Alerts {
       const slot = slotOf(alert.track);
       if (isWaiting(alert) && slot !== undefined) slots.add(slot);
     }
-    picture.tracks.markWaiting(slots);
+    picture.live.tracks.markWaiting(slots);
   }
 }
 
