@@ -9,7 +9,7 @@ mod claim;
 mod encode;
 mod xml;
 
-use picket_model::Time;
+use picket_model::{PhysicalKind, Time};
 use picket_model::id::NAME_BYTES_MAX;
 use serde_json::{Map, Value};
 
@@ -79,6 +79,8 @@ pub struct Detail {
     pub emergency: Option<Emergency>,
     /// `link` with `relation="p-p"`: who made the event, or whose it is.
     pub producer: Option<Producer>,
+    /// `__picket/@alarm`: by what a perimeter sensor perceived something; see `docs/cot.md`.
+    pub alarm: Option<PhysicalKind>,
 }
 
 /// A call for help, as `detail/emergency` has it.
@@ -270,6 +272,7 @@ impl CotEvent {
         line.set("role", self.detail.role.as_deref());
         line.float("speed_mps", self.detail.speed_mps);
         line.float("course_deg", self.detail.course_deg);
+        line.set("alarm", self.detail.alarm.map(PhysicalKind::as_str));
         line.set("detail_xml", self.detail_xml.as_deref());
         line.finish()
     }
@@ -300,10 +303,19 @@ impl Detail {
             "link" if self.producer.is_none() && tag.get("relation") == Some("p-p") => {
                 self.producer = text("uid").map(|uid| Producer { uid, kind: text("type") });
             }
+            "__picket" if self.alarm.is_none() => self.alarm = alarm(tag)?,
             _ => {}
         }
         Ok(())
     }
+}
+
+/// The physical kind that `__picket/@alarm` names.
+fn alarm(tag: &Tag<'_>) -> Result<Option<PhysicalKind>, DecodeError> {
+    let Some(text) = tag.get("alarm") else { return Ok(None) };
+    let expected = "fence, seismic, radar, camera, infrared, barrier, acoustic, magnetic or contact";
+    let wrong = DecodeError::Invalid { at: tag.at, field: "__picket/@alarm", expected };
+    PhysicalKind::parse(text).map(Some).ok_or(wrong)
 }
 
 /// Text without its outer white space; `None` if nothing is left.

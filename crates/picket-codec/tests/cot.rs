@@ -9,11 +9,11 @@
 
 use std::path::Path;
 
-use picket_codec::cot::{ATTRIBUTES_MAX, Cot, DEPTH_MAX, DOCUMENT_BYTES_MAX};
-use picket_codec::{Decoded, Decoder};
+use picket_codec::cot::{ATTRIBUTES_MAX, Cot, CotEncoder, DEPTH_MAX, DOCUMENT_BYTES_MAX};
+use picket_codec::{Decoded, Decoder, Encoder};
 use picket_model::{
-    Affiliation, Body, Claim, Class, Distress, DistressKind, Ident, Observation, SensorKind,
-    Subject, Time,
+    Actor, Affiliation, Auth, Body, Claim, Class, Distress, DistressKind, Ident, Label, Observation,
+    PhysicalKind, Record, SensorKind, Subject, Time, ViewName,
 };
 use serde_json::{Map, Value};
 
@@ -382,6 +382,67 @@ fn a_call_without_a_link_is_the_uids_that_its_ending_is_cut_from() {
     let out = decode(b"<event uid='S-1-9-1-1' type='b-a-o-tbl'/>");
     let subject = claims(&out).remove(0).subject;
     assert_eq!(subject.map(|subject| subject.to_string()).as_deref(), Some("S-1"));
+}
+
+#[test]
+fn a_perimeter_sensors_detection_is_an_alarm_of_its_kind_and_no_thing() {
+    let out = decode(&vector("perimeter.xml"));
+    assert_eq!(out.rejects, []);
+    let all = claims(&out);
+    let found: Vec<_> = all
+        .iter()
+        .map(|claim| {
+            let seen = observation(claim);
+            let subject = claim.subject.as_ref().unwrap().to_string();
+            (subject, seen.alarm.unwrap(), seen.reporter.as_deref().unwrap().to_owned())
+        })
+        .collect();
+    let fence = ("Fence-07".to_owned(), PhysicalKind::Fence, "Fence-07".to_owned());
+    let seismic = ("Geo-3".to_owned(), PhysicalKind::Seismic, "Geo-3".to_owned());
+    assert_eq!(found, [fence, seismic]);
+    let fence = observation(&all[0]);
+    let number = Ident::Local { reporter: "Fence-07".into(), number: "Fence-07.alarm.12".into() };
+    assert_eq!(fence.idents[0], number);
+    assert_eq!((fence.sensor, fence.class), (SensorKind::CotReport, Class::Unknown));
+    assert_eq!(fence.sigma_m, Some(5.0));
+}
+
+#[test]
+fn a_detection_that_names_no_kind_claims_nothing_and_an_unknown_kind_is_rejected() {
+    let out = decode(b"<event uid='x' type='b-d'><point lat='1' lon='2'/></event>");
+    assert_eq!((out.rejects.len(), claims(&out).len()), (0, 0));
+    let out = decode(
+        b"<event uid='x' type='b-d'><point lat='1' lon='2'/>\
+          <detail><__picket alarm='smell'/></detail></event>",
+    );
+    let said = out.rejects[0].1.to_string();
+    assert!(said.contains("__picket/@alarm") && said.contains("seismic"), "{said}");
+}
+
+#[test]
+fn an_alarm_is_written_as_it_is_read() {
+    for (_, message) in decode(&vector("perimeter.xml")).messages {
+        let mut first = Vec::new();
+        message.claims(NOW, &mut first);
+        let first = first.remove(0);
+        let record = Record {
+            author: Actor::Machine(ViewName::Node),
+            auth: Auth::None,
+            label: Label::lowest(),
+            occurred_at: first.occurred_at.unwrap(),
+            received_at: NOW,
+            subject: None,
+            cites: Vec::new(),
+            body: first.body.clone(),
+        };
+        let mut bytes = Vec::new();
+        assert!(CotEncoder.encode(&record, &mut bytes));
+        let again = claims(&decode(&bytes)).remove(0);
+        assert_eq!(again.subject, first.subject);
+        let (read, mut again) = (observation(&first), observation(&again).clone());
+        again.frame = read.frame.clone();
+        assert_eq!(&again, read);
+    }
 }
 
 #[test]

@@ -177,7 +177,15 @@ pub struct Area {
     pub hours: Option<(u16, u16)>,
     /// Subjects that may be inside, as they are printed.
     pub allow: Vec<String>,
+    /// From which altitude on it is watched, metres; see [`Area::holds_altitude`].
+    pub floor_m: Option<f64>,
+    /// Up to which altitude it is watched, metres; see [`Area::holds_altitude`].
+    pub ceiling_m: Option<f64>,
 }
+
+/// Above this altitude a thing in the air is over an area without heights, not inside it, metres:
+/// the least height of flight over what is built up (ICAO Annex 2 §4.6 a).
+pub const OVERHEAD_M: f64 = 300.0;
 
 /// A line on the map that is not to be crossed into one side or both, at some hours or always.
 #[derive(Debug, Clone, PartialEq)]
@@ -302,7 +310,15 @@ impl Area {
         if !(3..=CORNERS_MAX).contains(&polygon.len()) {
             return Err(AreaError::Corners(polygon.len()));
         }
-        let area = Self { name, kind: kind.to_owned(), polygon, hours: None, allow: Vec::new() };
+        let area = Self {
+            name,
+            kind: kind.to_owned(),
+            polygon,
+            hours: None,
+            allow: Vec::new(),
+            floor_m: None,
+            ceiling_m: None,
+        };
         match area.crossing() {
             Some((first, second)) => Err(AreaError::Crossing(first, second)),
             None => Ok(area),
@@ -313,6 +329,22 @@ impl Area {
     #[must_use]
     pub fn watched_at(&self, minute_of_day: u16) -> bool {
         within_hours(self.hours, minute_of_day)
+    }
+
+    /// Whether an altitude lies between the area's floor and ceiling; an unknown one may.
+    ///
+    /// Altitudes are compared as they are told, above the ellipsoid or by pressure: heights of an
+    /// area are coarse. Without a floor and a ceiling the area ends at [`OVERHEAD_M`].
+    #[must_use]
+    pub fn holds_altitude(&self, altitude_m: Option<f64>) -> bool {
+        let Some(altitude_m) = altitude_m.filter(|m| m.is_finite()) else { return true };
+        match (self.floor_m, self.ceiling_m) {
+            (None, None) => altitude_m <= OVERHEAD_M,
+            (floor_m, ceiling_m) => {
+                floor_m.is_none_or(|floor_m| altitude_m >= floor_m)
+                    && ceiling_m.is_none_or(|ceiling_m| altitude_m <= ceiling_m)
+            }
+        }
     }
 
     /// Signed distance in metres from a place to the nearest edge: positive inside, negative outside.
@@ -460,6 +492,17 @@ mod tests {
         let watched: Vec<bool> =
             [21, 22, 23, 0, 5, 6].map(|hour| night.watched_at(hour * 60)).to_vec();
         assert_eq!(watched, [false, true, true, true, true, false]);
+    }
+
+    #[test]
+    fn an_area_without_heights_ends_at_300_m_and_an_unknown_altitude_may_be_inside() {
+        let mut low = area(&[(0.0, 0.0), (0.0, 1.0), (1.0, 1.0)]).unwrap();
+        let held = |area: &Area| [None, Some(299.0), Some(301.0)].map(|m| area.holds_altitude(m));
+        assert_eq!(held(&low), [true, true, false]);
+        low.floor_m = Some(300.0);
+        assert_eq!(held(&low), [true, false, true]);
+        low.ceiling_m = Some(300.5);
+        assert_eq!(held(&low), [true, false, false]);
     }
 
     #[test]

@@ -175,6 +175,12 @@ impl PhysicalKind {
             Self::Contact => "contact",
         }
     }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// The kind of sensor or system behind an observation. Append only.

@@ -644,12 +644,19 @@ fn put_site(e: &mut Enc, site: &Site) -> Put {
 }
 
 fn put_area(e: &mut Enc, area: &Area) -> Put {
-    e.array(5)?.str(area.name.as_str())?.str(&area.kind)?;
+    // An area without heights is written as it was before there were any.
+    let has_heights = area.floor_m.is_some() || area.ceiling_m.is_some();
+    let items = if has_heights { 7 } else { 5 };
+    e.array(items)?.str(area.name.as_str())?.str(&area.kind)?;
     put_places(e, &area.polygon)?;
     put_hours(e, area.hours)?;
     e.array(len(area.allow.len()))?;
     for subject in &area.allow {
         e.str(subject)?;
+    }
+    if has_heights {
+        put_f64_or_null(e, area.floor_m)?;
+        put_f64_or_null(e, area.ceiling_m)?;
     }
     Ok(())
 }
@@ -715,13 +722,23 @@ fn take_site(d: &mut Decoder<'_>) -> Take<Site> {
 }
 
 fn take_area(d: &mut Decoder<'_>) -> Take<Area> {
-    array(d, 5, "area")?;
+    let items = d.array().ok().flatten().ok_or_else(|| shape(d, "area"))?;
+    if !matches!(items, 5 | 7) {
+        return Err(shape(d, "area"));
+    }
     let name = take_name(d)?;
     let kind = take_text(d)?;
     let polygon = take_list(d, "corner", take_position)?;
     let mut area = Area::new(name, &kind, polygon).map_err(|_| shape(d, "polygon"))?;
     area.hours = optional(d, take_hours)?;
     area.allow = take_list(d, "subject", |d| take_text(d).map(|text| text.to_string()))?;
+    if items == 7 {
+        area.floor_m = optional(d, take_f64)?;
+        area.ceiling_m = optional(d, take_f64)?;
+        if area.floor_m.is_none() && area.ceiling_m.is_none() {
+            return Err(shape(d, "heights"));
+        }
+    }
     Ok(area)
 }
 

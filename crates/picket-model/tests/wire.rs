@@ -375,6 +375,30 @@ fn every_stored_noun_reads_back() {
 }
 
 #[test]
+fn heights_of_an_area_read_back_and_an_area_without_them_is_written_as_before() {
+    let written = |site: Site| {
+        let record = record(Actor::Machine(ViewName::Node), Body::Site(Box::new(site)));
+        let mut bytes = Vec::new();
+        encode_entry(&name(1, &record), &record, &mut bytes);
+        (bytes, record)
+    };
+    let (plain, _) = written(site());
+    for (floor_m, ceiling_m) in
+        [(Some(50.0), None), (None, Some(914.4)), (Some(-1.5), Some(120.0))]
+    {
+        let mut high = site();
+        high.areas[0].floor_m = floor_m;
+        high.areas[0].ceiling_m = ceiling_m;
+        let (bytes, record) = written(high);
+        assert_eq!(decode_entry(&bytes).unwrap().1, record);
+        // RFC 8949 §3.1: an array of seven items instead of five, and two items more.
+        let at = plain.iter().zip(&bytes).position(|(one, other)| one != other).unwrap();
+        assert_eq!((plain[at], bytes[at]), (0x85, 0x87));
+        assert!(bytes.len() > plain.len());
+    }
+}
+
+#[test]
 fn what_one_author_says_twice_has_one_id() {
     let nouns = nouns();
     let (_, first) = nouns.get("observation_full").unwrap();

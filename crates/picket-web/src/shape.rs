@@ -212,6 +212,7 @@ pub(crate) struct AlertShape {
     updated_at: String,
     count: u32,
     condition: &'static str,
+    revised: bool,
     cites: Vec<String>,
     assignee: Option<String>,
     shelved_until: Option<String>,
@@ -276,6 +277,7 @@ impl AlertShape {
             updated_at: state.updated_at.to_string(),
             count: alert.count,
             condition: state.condition.as_str(),
+            revised: state.revised,
             cites: state.cites.iter().map(ToString::to_string).collect(),
             assignee: state.assignee.as_ref().map(ToString::to_string),
             shelved_until: state.shelved_until.map(|until| until.to_string()),
@@ -351,6 +353,10 @@ pub(crate) struct AreaShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     hours: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    floor_m: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ceiling_m: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     drawn_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     drawn_at: Option<String>,
@@ -363,6 +369,8 @@ impl AreaShape {
             kind: area.kind.clone(),
             polygon: places(&area.polygon),
             hours: hours(area.hours),
+            floor_m: area.floor_m,
+            ceiling_m: area.ceiling_m,
             drawn_by: drawn.map(|drawn| drawn.by.to_string()),
             drawn_at: drawn.map(|drawn| drawn.at.to_string()),
         }

@@ -118,6 +118,11 @@ pub(crate) struct AreaEntry {
     pub(crate) hours: Option<String>,
     #[serde(default)]
     pub(crate) allow: Vec<String>,
+    /// Altitudes between which it is watched, metres.
+    #[serde(default)]
+    pub(crate) floor_m: Option<f64>,
+    #[serde(default)]
+    pub(crate) ceiling_m: Option<f64>,
 }
 
 /// `[[line]]`.
@@ -353,6 +358,14 @@ impl AreaEntry {
         let mut area = Area::new(name, &self.kind, polygon).map_err(|error| at(&error))?;
         area.hours = hours(self.hours.as_deref(), &at)?;
         area.allow.clone_from(&self.allow);
+        area.floor_m = self.floor_m;
+        area.ceiling_m = self.ceiling_m;
+        let heights = [self.floor_m, self.ceiling_m];
+        if heights.into_iter().flatten().any(|height_m| !height_m.is_finite())
+            || self.floor_m.zip(self.ceiling_m).is_some_and(|(floor, ceiling)| floor >= ceiling)
+        {
+            return Err(at(&"floor_m and ceiling_m are metres, the floor below the ceiling"));
+        }
         Ok(area)
     }
 }
@@ -499,6 +512,8 @@ levels = {levels}
 # polygon = [[151.30, -23.80], [151.31, -23.80], [151.31, -23.81]]
 # hours = \"22:00-06:00\"
 # allow = [\"Team-1\"]
+# floor_m = 0.0       # without heights: aircraft and drones above 300 m are not inside
+# ceiling_m = 900.0
 ",
         );
     }
@@ -512,6 +527,11 @@ levels = {levels}
             line("hours", quote(hours));
         }
         line("allow", list(&entry.allow));
+        for (key, height_m) in [("floor_m", entry.floor_m), ("ceiling_m", entry.ceiling_m)] {
+            if let Some(height_m) = height_m {
+                line(key, format!("{height_m:?}"));
+            }
+        }
     }
     if lines.is_empty() {
         text.push_str(
@@ -558,6 +578,7 @@ mod tests {
             polygon = [[151.3, -23.8], [151.4, -23.8], [151.4, -23.9]]
             hours = \"22:00-06:00\"
             allow = [\"Team-1\"]
+            ceiling_m = 900.0
             [[line]]
             name = \"Line 4\"
             points = [[151.3, -23.8], [151.4, -23.8]]
@@ -578,6 +599,10 @@ mod tests {
             (format!("{area}[[0, 0], [1, 1], [1, 0], [0, 1]]"), "cross"),
             (format!("{area}[[0, 0], [1, 1]]"), "3 to"),
             (format!("{area}[[0, 0], [1, 1], [200, 0]]"), "200"),
+            (
+                format!("{area}[[0, 0], [1, 1], [1, 0]]\nfloor_m = 9.0\nceiling_m = 9.0"),
+                "floor below",
+            ),
             ("[[feed]]\nname = \"x\"\nformat = \"y\"\nfrom = \"udp://1.2.3.4:5\"".to_owned(), "no format"),
             ("[[feed]]\nname = \"x\"\nformat = \"ais\"\nfrom = \"udp://\"".to_owned(), "names no file"),
             ("[[feed]]\nname = \"x\"\nformat = \"ais\"\nfrom = \"udp://1.2.3.4:5\"\nlabel = \"top\"".to_owned(), "\"top\""),

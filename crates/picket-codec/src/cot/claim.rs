@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use picket_model::observation::Frame;
 use picket_model::{
     Affiliation, Air, Angle, Body, Claim, Class, Distress, DistressKind, Ident, Kinematics, Name,
-    Observation, Position, SensorKind, Subject,
+    Observation, PhysicalKind, Position, SensorKind, Subject,
 };
 
 use super::CotEvent;
@@ -13,9 +13,16 @@ use super::CotEvent;
 static FORMAT: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("cot"));
 
 impl CotEvent {
-    /// Appends what the event claims: an observation of a thing (`a-…`) or of somebody who
-    /// calls for help (`b-a-o-…`). Chat, files, drawings and what runs a link claim nothing.
+    /// Appends what the event claims: an observation of a thing (`a-…`), of somebody who
+    /// calls for help (`b-a-o-…`), or a perimeter sensor's alarm (`b-d`, with the kind of
+    /// sensor in `__picket`). Chat, files, drawings and what runs a link claim nothing.
     pub(crate) fn claims(&self, out: &mut Vec<Claim>) {
+        if let Some(kind) = self.detail.alarm.filter(|_| self.is_detection()) {
+            let subject = Name::new(self.sensor()).ok().map(Subject::CotUid);
+            let body = Body::Observation(Box::new(self.alarm(kind)));
+            out.push(Claim { occurred_at: self.time, subject, ..Claim::of(body) });
+            return;
+        }
         let is_call = self.kind.starts_with("b-a-o-");
         if !is_call && !self.kind.starts_with("a-") {
             return;
@@ -77,6 +84,26 @@ impl CotEvent {
                 .collect(),
             ..self.blank()
         }
+    }
+
+    /// Whether the event is a detection, "b-d" of the standard's list of types.
+    fn is_detection(&self) -> bool {
+        &*self.kind == "b-d" || self.kind.starts_with("b-d-")
+    }
+
+    /// The sensor that detected: its link says so, or the event's own uid.
+    fn sensor(&self) -> &str {
+        self.detail.producer.as_ref().map_or(&self.uid, |producer| &producer.uid)
+    }
+
+    /// A perimeter sensor's alarm: something was perceived near the place, nothing is followed.
+    fn alarm(&self, kind: PhysicalKind) -> Observation {
+        let mut seen = self.blank();
+        let (reporter, number) = (Arc::from(self.sensor()), Arc::from(&*self.uid));
+        seen.reporter = Some(Arc::clone(&reporter));
+        seen.idents.insert(0, Ident::Local { reporter, number });
+        seen.alarm = Some(kind);
+        seen
     }
 
     /// Whose call it is: its link says so, or the uid, to which TAK clients add `-9-1-1`.

@@ -47,6 +47,8 @@ fn event(seen: &Observation, uid: &str, at: Time) -> String {
         Some(((kind, _), false)) => {
             attributes(&mut xml, &[("uid", &format!("{uid}-9-1-1")), ("type", kind)])
         }
+        // The standard's type of a detection, which is no thing.
+        None if seen.alarm.is_some() => attributes(&mut xml, &[("uid", uid), ("type", "b-d")]),
         None => attributes(&mut xml, &[("uid", uid), ("type", &atom)]),
     }
     let (time, stale) = (at.to_string(), stale.to_string());
@@ -88,8 +90,8 @@ fn detail(
     }
     match (call, &seen.reporter) {
         (Some(_), _) => element(xml, "link", &[("uid", uid), ("type", atom), ("relation", "p-p")]),
-        (None, Some(by)) => element(xml, "link", &[("uid", by), ("relation", "p-p")]),
-        (None, None) => {}
+        (None, Some(by)) if **by != *uid => element(xml, "link", &[("uid", by), ("relation", "p-p")]),
+        (None, Some(_) | None) => {}
     }
     match call {
         Some(((_, words), false)) => element(xml, "emergency", &[("type", words)]),
@@ -111,6 +113,9 @@ fn detail(
     }
     if let Some(percent) = seen.battery_percent {
         element(xml, "status", &[("battery", &percent.to_string())]);
+    }
+    if let Some(kind) = seen.alarm {
+        element(xml, "__picket", &[("alarm", kind.as_str())]);
     }
     if let Some(text) = &seen.text {
         xml.push_str("<remarks>");

@@ -23,6 +23,8 @@ pub struct AlertState {
     pub standing: Standing,
     /// Whether its condition still holds.
     pub condition: Condition,
+    /// Late data changed or withdrew what had been said of it; the mark stays.
+    pub revised: bool,
     /// Who took it on.
     pub assignee: Option<Actor>,
     /// When it was shelved until.
@@ -240,6 +242,7 @@ impl AlertBook {
                 alert: alert.clone(),
                 standing: Standing::New,
                 condition: Condition::Active,
+                revised: false,
                 assignee: None,
                 shelved_until: None,
                 cites: Vec::new(),
@@ -262,6 +265,14 @@ impl AlertBook {
             AlertChange::Withdrawn => (Condition::Withdrawn, "withdraw"),
             AlertChange::Revised => (Condition::Active, "revise"),
         };
+        // An end that is said again, or what was withdrawn and is raised again: late data too.
+        let is_late_word = match alert.change {
+            AlertChange::Revised | AlertChange::Withdrawn => true,
+            AlertChange::Ended => state.condition == Condition::Ended,
+            AlertChange::Raised => state.condition == Condition::Withdrawn,
+            AlertChange::Updated => false,
+        };
+        state.revised |= is_late_word;
         state.condition = condition;
         match (condition, state.standing) {
             (Condition::Ended | Condition::Withdrawn, Standing::New | Standing::Shelved) => {
@@ -423,6 +434,37 @@ mod tests {
                 body: Body::Alert(Box::new(alert)),
             },
         }
+    }
+
+    #[test]
+    fn late_data_leave_a_mark_that_stays_and_a_withdrawal_clears_what_nobody_took_on() {
+        let said = |change: AlertChange, second: i64| {
+            let mut entry = word(1, second);
+            if let Body::Alert(alert) = &mut entry.record.body {
+                alert.change = change;
+            }
+            entry
+        };
+        let mut book = AlertBook::default();
+        let state = |book: &AlertBook| {
+            let state = book.all().values().next().unwrap();
+            (state.standing, state.condition, state.revised)
+        };
+        book.apply(&said(AlertChange::Raised, 1));
+        book.apply(&said(AlertChange::Updated, 2));
+        assert_eq!(state(&book), (Standing::New, Condition::Active, false));
+        book.apply(&said(AlertChange::Revised, 3));
+        assert_eq!(state(&book), (Standing::New, Condition::Active, true));
+        book.apply(&said(AlertChange::Withdrawn, 4));
+        assert_eq!(state(&book), (Standing::Cleared, Condition::Withdrawn, true));
+        book.apply(&said(AlertChange::Raised, 5));
+        assert_eq!(state(&book), (Standing::New, Condition::Active, true), "it is on record");
+        let mut ended = AlertBook::default();
+        ended.apply(&said(AlertChange::Raised, 1));
+        ended.apply(&said(AlertChange::Ended, 2));
+        assert_eq!(state(&ended), (Standing::Cleared, Condition::Ended, false));
+        ended.apply(&said(AlertChange::Ended, 3));
+        assert_eq!(state(&ended), (Standing::Cleared, Condition::Ended, true), "said again");
     }
 
     #[test]

@@ -316,6 +316,7 @@ fn alert(id: u8, of: u32, standing: Standing) -> AlertState {
         alert,
         standing,
         condition: Condition::Active,
+        revised: false,
         assignee: None,
         shelved_until: None,
         cites: Vec::new(),
