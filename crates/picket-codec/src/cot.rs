@@ -9,8 +9,8 @@ mod claim;
 mod encode;
 mod xml;
 
-use picket_model::{PhysicalKind, Time};
 use picket_model::id::NAME_BYTES_MAX;
+use picket_model::{PhysicalKind, Time};
 use serde_json::{Map, Value};
 
 pub use encode::CotEncoder;
@@ -313,7 +313,8 @@ impl Detail {
 /// The physical kind that `__picket/@alarm` names.
 fn alarm(tag: &Tag<'_>) -> Result<Option<PhysicalKind>, DecodeError> {
     let Some(text) = tag.get("alarm") else { return Ok(None) };
-    let expected = "fence, seismic, radar, camera, infrared, barrier, acoustic, magnetic or contact";
+    let expected =
+        "fence, seismic, radar, camera, infrared, barrier, acoustic, magnetic or contact";
     let wrong = DecodeError::Invalid { at: tag.at, field: "__picket/@alarm", expected };
     PhysicalKind::parse(text).map(Some).ok_or(wrong)
 }

@@ -12,8 +12,8 @@ use std::path::Path;
 use picket_codec::cot::{ATTRIBUTES_MAX, Cot, CotEncoder, DEPTH_MAX, DOCUMENT_BYTES_MAX};
 use picket_codec::{Decoded, Decoder, Encoder};
 use picket_model::{
-    Actor, Affiliation, Auth, Body, Claim, Class, Distress, DistressKind, Ident, Label, Observation,
-    PhysicalKind, Record, SensorKind, Subject, Time, ViewName,
+    Actor, Affiliation, Auth, Body, Claim, Class, Distress, DistressKind, Ident, Label,
+    Observation, PhysicalKind, Record, SensorKind, Subject, Time, ViewName,
 };
 use serde_json::{Map, Value};
 

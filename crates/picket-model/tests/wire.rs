@@ -383,8 +383,7 @@ fn heights_of_an_area_read_back_and_an_area_without_them_is_written_as_before() 
         (bytes, record)
     };
     let (plain, _) = written(site());
-    for (floor_m, ceiling_m) in
-        [(Some(50.0), None), (None, Some(914.4)), (Some(-1.5), Some(120.0))]
+    for (floor_m, ceiling_m) in [(Some(50.0), None), (None, Some(914.4)), (Some(-1.5), Some(120.0))]
     {
         let mut high = site();
         high.areas[0].floor_m = floor_m;

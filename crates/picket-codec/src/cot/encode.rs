@@ -90,7 +90,9 @@ fn detail(
     }
     match (call, &seen.reporter) {
         (Some(_), _) => element(xml, "link", &[("uid", uid), ("type", atom), ("relation", "p-p")]),
-        (None, Some(by)) if **by != *uid => element(xml, "link", &[("uid", by), ("relation", "p-p")]),
+        (None, Some(by)) if **by != *uid => {
+            element(xml, "link", &[("uid", by), ("relation", "p-p")])
+        }
         (None, Some(_) | None) => {}
     }
     match call {
