@@ -369,6 +369,8 @@ fn settings(scenario: &Scenario, people: SocketAddr) -> Settings {
             polygon: area.polygon.iter().map(|at| [at.lon.degrees(), at.lat.degrees()]).collect(),
             hours: None,
             allow: area.allow.clone(),
+            floor_m: area.floor_m,
+            ceiling_m: area.ceiling_m,
         })
         .collect();
     settings
