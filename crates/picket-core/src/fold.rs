@@ -64,6 +64,12 @@ impl Fold {
         self.views.apply(entry, &self.picture);
     }
 
+    /// The node's time: the latest receive time folded; it never goes back.
+    #[must_use]
+    pub const fn at(&self) -> Time {
+        self.at
+    }
+
     /// The site's configuration that is in force.
     #[must_use]
     pub fn site(&self) -> &Site {
@@ -72,7 +78,7 @@ impl Fold {
 
     /// What is watched: the configuration, and what officers drew.
     #[must_use]
-    pub fn watch(&self) -> &Watch {
+    pub fn watch(&self) -> &Arc<Watch> {
         &self.watch
     }
 

@@ -35,8 +35,19 @@ const ROUNDS_MAX: usize = 8;
 /// nation's AIS heard by two receivers.
 const RECENT_MAX: usize = 65_536;
 
+/// Sees each entry right after it was folded, in log order, from the log's first: what is made of
+/// it follows from the log alone.
+///
+/// It runs on the core's thread and must be quick: it never waits for a disk or a reader.
+pub trait Observer: Send {
+    /// An entry was folded.
+    fn entry(&mut self, entry: &Entry, fold: &Fold);
+
+    /// These entries were erased or are closed to this node; nothing was folded.
+    fn gap(&mut self, first: Seq, last: Seq);
+}
+
 /// One node's log and everything that follows from it.
-#[derive(Debug)]
 pub struct Core<S: Store> {
     log: Log<S>,
     gate: Arc<Gate>,
@@ -44,6 +55,16 @@ pub struct Core<S: Store> {
     recent: Recent,
     outbox: VecDeque<Entry>,
     repeats: u64,
+    observer: Option<Box<dyn Observer>>,
+}
+
+impl<S: Store> std::fmt::Debug for Core<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core")
+            .field("log", &self.log)
+            .field("fold", &self.fold)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a batch could not be committed. The environment is at fault, or the log's space.
@@ -84,6 +105,20 @@ impl<S: Store> Core<S> {
         site: Site,
         now: Time,
     ) -> Result<(Self, Replayed), CoreError> {
+        Self::open_observed(log, gate, site, now, None)
+    }
+
+    /// As [`Core::open`]; from the log's first entry on, the observer sees what is folded.
+    ///
+    /// # Errors
+    /// As [`Core::open`].
+    pub fn open_observed(
+        log: Log<S>,
+        gate: Arc<Gate>,
+        site: Site,
+        now: Time,
+        mut observer: Option<Box<dyn Observer>>,
+    ) -> Result<(Self, Replayed), CoreError> {
         let mut fold = Fold::new();
         let mut replay = Replay::default();
         let mut recent = Recent::default();
@@ -92,10 +127,16 @@ impl<S: Store> Core<S> {
                 recent.take(entry.id, &entry.record);
             }
             replay.step(&mut fold, &gate, &scanned);
+            match (&mut observer, &scanned) {
+                (None, _) => {}
+                (Some(observer), Scanned::Entry(entry)) => observer.entry(entry, &fold),
+                (Some(observer), Scanned::Gap(gap)) => observer.gap(gap.first, gap.last),
+            }
             ControlFlow::Continue(())
         })?;
         let (unsaid, replayed) = replay.finish();
-        let mut core = Self { log, gate, fold, recent, outbox: VecDeque::new(), repeats: 0 };
+        let outbox = VecDeque::new();
+        let mut core = Self { log, gate, fold, recent, outbox, repeats: 0, observer };
         core.commit(unsaid, now)?;
         if core.fold.site() != &site {
             let claim = Claim { occurred_at: Some(now), ..Claim::of(Body::Site(Box::new(site))) };
@@ -124,6 +165,9 @@ impl<S: Store> Core<S> {
             let mut claims = Vec::new();
             for entry in &entries {
                 self.fold.apply(entry, &mut claims);
+                if let Some(observer) = &mut self.observer {
+                    observer.entry(entry, &self.fold);
+                }
             }
             self.outbox.extend(entries);
             batch = admit_claims(&self.gate, claims, now);

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test helpers")]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use picket_core::{ActError, Conflict, Core, Replayed, Standing};
+use picket_core::{ActError, Conflict, Core, Fold, Observer, Replayed, Standing};
 use picket_gate::{Admitted, Budget, BuiltIn, Feed, Gate, Peer, Rate, Role, Session, Verified};
 use picket_log::file::Space;
 use picket_log::memory::{MemoryDisk, MemoryStore};
@@ -309,6 +309,42 @@ fn areas_stand_in_the_log_and_are_written_once() {
     let other = Site { name: "other".to_owned(), areas: Vec::new(), lines: Vec::new() };
     let (mut core, _) = Core::open(log(&store), gate(), other, START).unwrap();
     assert_eq!(core.log().size(), size + 1);
+}
+
+/// What an observer is shown: each entry's place, and the alerts that it changed.
+#[derive(Clone, Default)]
+struct Shown(Arc<Mutex<Vec<(Seq, Vec<AlertId>)>>>);
+impl Observer for Shown {
+    fn entry(&mut self, entry: &Entry, fold: &Fold) {
+        self.0.lock().unwrap().push((entry.seq, fold.alerts().touched().to_vec()));
+    }
+    fn gap(&mut self, _: Seq, _: Seq) {}
+}
+
+#[test]
+fn an_observer_sees_every_entry_once_in_order_and_the_same_when_the_log_is_folded_again() {
+    let store = MemoryDisk::new();
+    let (mut core, id) = warned(&store);
+    let size = core.log().size();
+    drop(core);
+    let first = Shown::default();
+    let open = |shown: &Shown| {
+        let observer: Box<dyn Observer> = Box::new(shown.clone());
+        Core::open_observed(log(&store), gate(), site(), START, Some(observer)).unwrap().0
+    };
+    let mut core = open(&first);
+    assert_eq!(first.0.lock().unwrap().len() as u64, size);
+    let by = officer(core.gate(), "officer-1", 3);
+    let acknowledge = Act::Acknowledge { alert: id, reason: "".into() };
+    let entry = core.act(&by, acknowledge, START.plus_s(40.0)).unwrap();
+    core.tick(START.plus_s(41.0)).unwrap();
+    let shown = first.0.lock().unwrap().clone();
+    assert!(shown.contains(&(entry.seq, vec![id])), "{shown:?}");
+    assert!(shown.iter().enumerate().all(|(at, (seq, _))| seq.0 == at as u64));
+    drop(core);
+    let again = Shown::default();
+    drop(open(&again));
+    assert_eq!(*again.0.lock().unwrap(), shown);
 }
 
 #[test]

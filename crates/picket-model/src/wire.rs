@@ -8,6 +8,13 @@
 //! A record's id covers author, `occurred_at`, subject, cites and body: not the label,
 //! the proof or the receive time, so that what one author says twice is one record.
 
+mod track;
+
+pub use track::{
+    decode_actor, decode_alert, decode_label, decode_track, decode_watch, encode_actor,
+    encode_alert, encode_label, encode_track, encode_watch,
+};
+
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -160,6 +160,8 @@ impl Labelled for AlertState {
 #[derive(Debug, Clone, Default)]
 pub struct AlertBook {
     alerts: BTreeMap<AlertId, Arc<AlertState>>,
+    /// Those that the entry just applied made or changed.
+    touched: Vec<AlertId>,
 }
 
 impl AlertBook {
@@ -167,6 +169,12 @@ impl AlertBook {
     #[must_use]
     pub const fn all(&self) -> &BTreeMap<AlertId, Arc<AlertState>> {
         &self.alerts
+    }
+
+    /// The alerts that the entry just applied made or changed.
+    #[must_use]
+    pub fn touched(&self) -> &[AlertId] {
+        &self.touched
     }
 
     /// The gravest open alert of each track that has one.
@@ -224,6 +232,7 @@ impl AlertBook {
     }
 
     pub(crate) fn apply(&mut self, entry: &Entry) {
+        self.touched.clear();
         match &entry.record.body {
             Body::Alert(alert) => self.hear(alert, entry),
             Body::Act(act) => self.act(act, entry),
@@ -234,6 +243,7 @@ impl AlertBook {
 
     fn hear(&mut self, alert: &Alert, entry: &Entry) {
         let at = entry.record.received_at;
+        self.touched.push(alert.id);
         if !self.alerts.contains_key(&alert.id) {
             self.make_room();
         }
@@ -297,6 +307,7 @@ impl AlertBook {
         }
         let Some(state) = act.alert().and_then(|id| self.alerts.get_mut(&id)) else { return };
         let state = Arc::make_mut(state);
+        self.touched.push(state.alert.id);
         state.updated_at = entry.record.received_at;
         let text = match act {
             Act::Acknowledge { reason, .. } => {
@@ -337,6 +348,7 @@ impl AlertBook {
         for state in self.alerts.values_mut() {
             if state.shelved_until.is_some_and(|until| now >= until) {
                 let state = Arc::make_mut(state);
+                self.touched.push(state.alert.id);
                 state.shelved_until = None;
                 if state.standing == Standing::Shelved {
                     state.standing = Standing::New;
