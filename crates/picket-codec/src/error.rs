@@ -95,4 +95,7 @@ pub enum DecodeError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// ASTERIX bytes that no table explains, or a capture that is none.
+    #[error(transparent)]
+    Asterix(#[from] crate::asterix::Fault),
 }

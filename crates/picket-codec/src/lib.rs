@@ -9,6 +9,7 @@
 //! [`Message::claims`] leaves them behind.
 
 pub mod ais;
+pub mod asterix;
 pub mod cot;
 pub mod error;
 mod json;
@@ -67,6 +68,8 @@ impl Decoded {
 pub enum Message {
     /// From AIS.
     Ais(ais::AisMessage),
+    /// From ASTERIX.
+    Asterix(asterix::AsterixRecord),
     /// From Cursor on Target.
     Cot(cot::CotEvent),
 }
@@ -74,11 +77,11 @@ pub enum Message {
 impl Message {
     /// What the message claims about the world; nothing for those that only run a link.
     ///
-    /// `received_at` is our clock, for formats that leave the date or the hour to the listener;
-    /// none of these does yet.
-    pub fn claims(&self, _received_at: Time, out: &mut Vec<Claim>) {
+    /// `received_at` is our clock, for formats that leave the date or the hour to the listener.
+    pub fn claims(&self, received_at: Time, out: &mut Vec<Claim>) {
         match self {
             Self::Ais(message) => message.claims(out),
+            Self::Asterix(record) => record.claims(received_at, out),
             Self::Cot(event) => event.claims(out),
         }
     }
@@ -88,6 +91,7 @@ impl Message {
     pub fn t(&self) -> Option<Time> {
         match self {
             Self::Ais(message) => message.t(),
+            Self::Asterix(record) => record.t(),
             Self::Cot(event) => event.time,
         }
     }
@@ -97,6 +101,7 @@ impl Message {
     pub fn kind(&self) -> String {
         match self {
             Self::Ais(message) => message.type_number.to_string(),
+            Self::Asterix(record) => record.category().to_string(),
             Self::Cot(event) => event.kind.to_string(),
         }
     }
@@ -106,6 +111,7 @@ impl Message {
     pub fn json(&self, offset: u64) -> Map<String, Value> {
         match self {
             Self::Ais(message) => message.json(offset),
+            Self::Asterix(record) => record.json(offset),
             Self::Cot(event) => event.json(offset),
         }
     }
@@ -148,6 +154,18 @@ pub static FORMATS: &[Format] = &[
         name: "ais",
         standard: "ITU-R M.1371-5 in IEC 61162-1 (NMEA 0183) VDM/VDO sentences, NMEA 0183 v4.10 tag blocks",
         decoder: |_| Box::new(ais::Ais::default()),
+        encoder: None,
+    },
+    Format {
+        name: "asterix",
+        standard: "EUROCONTROL-SPEC-0149 data blocks, categories 021 (0.23-0.26, 2.1-2.7), 034 (1.27-1.29), 048 (1.27-1.32), 062 (1.16-1.21), 065 (1.4-1.6); the newest unless set",
+        decoder: |settings| Box::new(asterix::Asterix::new(settings)),
+        encoder: None,
+    },
+    Format {
+        name: "asterix-pcap",
+        standard: "ASTERIX as above in pcap captures: bare, or UDP over IPv4/IPv6 with Ethernet, raw IP or Linux cooked headers",
+        decoder: |settings| Box::new(asterix::AsterixPcap::new(settings)),
         encoder: None,
     },
     Format {
