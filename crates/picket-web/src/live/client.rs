@@ -177,7 +177,7 @@ impl Client {
                 self.due_devices.insert(key.clone());
             }
         });
-        self.due_areas |= !Arc::ptr_eq(&seen.watch, &view.watch);
+        self.due_areas |= !Arc::ptr_eq(&seen.watch, &view.watch) && seen.watch != view.watch;
         self.device_counts.retain(|key, _| view.devices.contains_key(key));
         self.alerting = alerting(view, reader, now.at);
         self.seen = (!withdrawn).then(|| Arc::clone(view));

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::*;
 
 #[test]
-fn a_snapshot_comes_first_then_open_alerts_attributes_and_devices() {
+fn a_snapshot_comes_first_then_open_alerts_areas_attributes_and_devices() {
     let mut desk = Desk::new("open");
     let view = view(1, |view| {
         put(view, track(1, 151.0));
@@ -21,18 +21,19 @@ fn a_snapshot_comes_first_then_open_alerts_attributes_and_devices() {
     });
     let frames = desk.drain(&view, 0.0);
     let kinds: Vec<u8> = frames.iter().map(|frame| frame[5]).collect();
-    assert_eq!(kinds, [1, 4, 6, 4]);
+    assert_eq!(kinds, [1, 4, 4, 6, 4]);
     assert_eq!(records(&frames[0]), [(1, 0b11)]);
     assert_eq!(json(&frames[1])["alert"]["state"], "new");
-    assert_eq!(json(&frames[2])["tracks"][0]["slot"], 1);
-    assert_eq!(json(&frames[3])["device"]["name"], "Fence-07");
+    assert_eq!(json(&frames[2])["type"], "areas");
+    assert_eq!(json(&frames[3])["tracks"][0]["slot"], 1);
+    assert_eq!(json(&frames[4])["device"]["name"], "Fence-07");
 }
 
 #[test]
 fn a_heartbeat_comes_each_second_even_among_other_frames() {
     let mut desk = Desk::new("open");
     let view = view(1, |_| {});
-    assert_eq!(kinds(&desk.drain(&view, 0.0)), [1]);
+    assert_eq!(kinds(&desk.drain(&view, 0.0)), [1, 4]);
     assert_eq!(kinds(&desk.drain(&view, 0.9)), [0; 0]);
     assert_eq!(kinds(&desk.drain(&view, 1.0)), [5]);
     assert_eq!(kinds(&desk.drain(&view, 1.5)), [0; 0]);
@@ -127,10 +128,10 @@ fn nothing_above_the_clearance_is_told() {
         put_device(view, hidden);
     });
     let frames = desk.drain(&mixed, 0.0);
-    assert_eq!(kinds(&frames), [1, 6]);
+    assert_eq!(kinds(&frames), [1, 4, 6]);
     assert_eq!(records(&frames[0]), [(1, 0)], "not even the mark of the alert");
     let mut cleared = Desk::new("restricted");
-    assert_eq!(kinds(&cleared.drain(&mixed, 0.0)), [1, 4, 6, 4]);
+    assert_eq!(kinds(&cleared.drain(&mixed, 0.0)), [1, 4, 4, 6, 4]);
 }
 
 #[test]
@@ -146,7 +147,7 @@ fn what_rises_above_the_clearance_is_taken_back() {
     raised.label = label("restricted");
     put_alert(&mut after, raised);
     let frames = desk.drain(&Arc::new(after), 0.1);
-    assert_eq!(kinds(&frames), [1, 6], "a snapshot replaces all that the page holds");
+    assert_eq!(kinds(&frames), [1, 4, 6], "a snapshot replaces all that the page holds");
 }
 
 #[test]
