@@ -266,14 +266,18 @@ fn check_drawing(watch: &Watch, act: &Act) -> Result<(), Conflict> {
         | Act::Close { .. }
         | Act::Note { .. } => return Ok(()),
     };
-    let is_drawn = watch.drawn.contains_key(name);
-    match act {
-        _ if watch.is_configured(name) => Err(Conflict::Configured(name.to_string())),
-        Act::Erase { .. } if !is_drawn => Err(Conflict::AbsentShape),
-        Act::Draw(_) if !is_drawn && watch.drawn.len() >= DRAWN_MAX => {
-            Err(Conflict::Full { most: DRAWN_MAX })
-        }
-        _ => Ok(()),
+    if watch.is_configured(name) {
+        return Err(Conflict::Configured(name.to_string()));
+    }
+    let erases = matches!(act, Act::Erase { .. });
+    if watch.drawn.contains_key(name) {
+        Ok(())
+    } else if erases {
+        Err(Conflict::AbsentShape)
+    } else if watch.drawn.len() >= DRAWN_MAX {
+        Err(Conflict::Full { most: DRAWN_MAX })
+    } else {
+        Ok(())
     }
 }
 

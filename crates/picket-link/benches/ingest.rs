@@ -104,18 +104,15 @@ async fn run(lines: &[u8], seconds: u64, paced: Option<usize>) -> Outcome {
     let feed = feed.unwrap();
     let address = feed.local_address().unwrap();
     let feed = tokio::spawn(feed.run());
-    let mut entries = bus.entries();
+    let mut entries = bus.subscribe(picket_link::bus::Filter::all());
     let batches = tokio::spawn(async move {
+        // What waits at one time is what one commit made durable.
         let mut batches = 0;
-        loop {
-            match entries.recv().await {
-                Ok(_) => batches += 1,
-                Err(tokio::sync::broadcast::error::RecvError::Lagged(missed)) => {
-                    batches += usize::try_from(missed).unwrap();
-                }
-                Err(tokio::sync::broadcast::error::RecvError::Closed) => return batches,
-            }
+        while let Ok(Some(_)) = entries.next().await {
+            while let Ok(Some(_)) = entries.try_next() {}
+            batches += 1;
         }
+        batches
     });
     let thread = {
         let (clock, latency) = (clock, Arc::clone(&latency));

@@ -1,36 +1,45 @@
 //! The bus: durable entries and the newest view, to all who listen in this process.
+//!
+//! A listener says once what it wants ([`Filter`]) and gets a queue of its own. Filters run
+//! on the core's thread, once for each entry and listener; no listener is ever waited for.
+//! What a slow one gets is in [`Subscription`].
 
-use std::sync::Arc;
+mod filter;
+mod queue;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use picket_core::View;
 use picket_model::Entry;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
-/// Batches that a slow listener may lag behind; then it is told how many it missed and starts
-/// anew from the view. A batch holds what one sync made durable.
-const BATCHES_MAX: usize = 256;
+pub use filter::Filter;
+pub use queue::{Cut, Handed, QUEUE_MAX, Subscription};
 
-/// Hands out durable entries, and one consistent view at most five times a second
+use queue::Line;
+
+/// Hands out durable entries in log order, and one consistent view at most five times a second
 /// (sooner when an alert changes).
 #[derive(Debug, Clone)]
 pub struct Bus {
-    entries: broadcast::Sender<Arc<[Entry]>>,
+    lines: Arc<Mutex<Vec<Arc<Line>>>>,
     view: Arc<watch::Sender<Arc<View>>>,
 }
 
 impl Default for Bus {
     fn default() -> Self {
-        let (entries, _) = broadcast::channel(BATCHES_MAX);
         let (view, _) = watch::channel(Arc::new(View::default()));
-        Self { entries, view: Arc::new(view) }
+        Self { lines: Arc::default(), view: Arc::new(view) }
     }
 }
 
 impl Bus {
-    /// Listens to entries from now on, batch by batch, in log order.
+    /// Hands over from now on what passes the filter.
     #[must_use]
-    pub fn entries(&self) -> broadcast::Receiver<Arc<[Entry]>> {
-        self.entries.subscribe()
+    pub fn subscribe(&self, filter: Filter) -> Subscription {
+        let line = Arc::new(Line::new(filter));
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&line));
+        Subscription::new(line)
     }
 
     /// Watches the newest view.
@@ -45,9 +54,25 @@ impl Bus {
         Arc::clone(&self.view.borrow())
     }
 
-    pub(crate) fn publish_entries(&self, batch: Vec<Entry>) {
-        // With no listener there is nobody to hand them to.
-        drop(self.entries.send(Arc::from(batch)));
+    /// Queues a batch for each listener, and forgets the listeners that have gone: what the
+    /// core's thread does after each commit.
+    pub fn publish(&self, batch: Vec<Entry>) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.retain(|line| !line.is_left());
+        if lines.is_empty() {
+            return;
+        }
+        let batch: Vec<Arc<Entry>> = batch.into_iter().map(Arc::new).collect();
+        for line in lines.iter() {
+            line.push(&batch);
+        }
+    }
+
+    /// The last entry was handed out: listeners read what is queued and are told the end.
+    pub(crate) fn close(&self) {
+        for line in self.lines.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            line.close();
+        }
     }
 
     pub(crate) fn publish_view(&self, view: View) {

@@ -78,6 +78,7 @@ pub fn drive(
     }
     core.log().checkpoint(clock.now())?;
     publisher.publish_view(&core);
+    bus.close();
     Ok(core)
 }
 
@@ -173,7 +174,7 @@ impl<'a> Publisher<'a> {
         }
         let pause_s = if batch.iter().any(is_urgent) { URGENT_VIEW_S_MIN } else { VIEW_S_MIN };
         self.dirty = Some(self.dirty.map_or(pause_s, |before| before.min(pause_s)));
-        self.bus.publish_entries(batch);
+        self.bus.publish(batch);
         if self.view_due_in().is_some_and(|wait| wait.is_zero()) {
             self.publish_view(core);
         }

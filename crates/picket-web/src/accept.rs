@@ -23,7 +23,7 @@ use tower_service::Service;
 use crate::guard::Via;
 use crate::limit::{Place, Places, neighbourhood};
 use crate::stall::Stall;
-use crate::{Door, Shared, WebError, api, live};
+use crate::{Door, Shared, WebError, api};
 
 /// Connections at once; a browser keeps up to six.
 const CONNECTIONS_MAX: usize = 512;
@@ -79,7 +79,7 @@ pub(crate) fn bind(at: SocketAddr) -> Result<(TcpListener, SocketAddr), WebError
 
 /// Serves until told to stop; then drains.
 pub(crate) async fn serve(door: Door, mut stop: watch::Receiver<bool>) {
-    let Door { shared, tls, people, localhost_http, mut live_jobs, .. } = door;
+    let Door { shared, tls, people, localhost_http, jobs: mut upgraded, .. } = door;
     let host = Host {
         router: api::router(Arc::clone(&shared)),
         places: Places::new(CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX),
@@ -97,8 +97,8 @@ pub(crate) async fn serve(door: Door, mut stop: watch::Receiver<bool>) {
             accepted = accept_if(localhost_http.as_ref()) => {
                 host.welcome(accepted, false, &mut jobs).await;
             }
-            Some(job) = live_jobs.recv() => {
-                jobs.spawn(live::run(job, Arc::clone(&host.shared), stop.clone()));
+            Some(job) = upgraded.recv() => {
+                jobs.spawn(job(Arc::clone(&host.shared), stop.clone()));
             }
             Some(_) = jobs.join_next() => {}
         }

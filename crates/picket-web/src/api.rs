@@ -7,6 +7,7 @@ mod devices;
 mod health;
 mod session;
 mod site;
+mod stream;
 mod tracks;
 
 use std::sync::Arc;
@@ -53,6 +54,7 @@ fn routes() -> Vec<Route> {
         row("delete", "/api/v1/session", delete(session::end)),
         row("get", "/api/v1/bootstrap", get(site::bootstrap)),
         row("get", "/api/v1/live", get(live::join)),
+        row("get", "/api/v1/stream", get(stream::join)),
         row("get", "/api/v1/tracks", get(tracks::list)),
         row("get", "/api/v1/tracks/{id}", get(tracks::one)),
         row("get", "/api/v1/alerts", get(alerts::list)),

@@ -24,6 +24,7 @@ mod tls;
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use picket_gate::{Gate, Role};
@@ -183,8 +184,16 @@ pub(crate) struct Shared {
     pub(crate) people: SocketAddr,
     pub(crate) localhost_http: Option<SocketAddr>,
     pub(crate) lives: Arc<Places<PersonId>>,
-    pub(crate) live_jobs: mpsc::Sender<live::Job>,
+    pub(crate) jobs: mpsc::Sender<Job>,
 }
+
+/// An upgraded stream: runs until it, its session or the door ends.
+pub(crate) type Job =
+    Box<dyn FnOnce(Arc<Shared>, watch::Receiver<bool>) -> Running + Send + 'static>;
+/// A stream that runs.
+pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Upgraded streams that wait to be run.
+const JOBS_MAX: usize = 16;
 
 impl Shared {
     pub(crate) fn now(&self) -> Time {
@@ -199,7 +208,7 @@ pub struct Door {
     fingerprint: String,
     people: TcpListener,
     localhost_http: Option<TcpListener>,
-    live_jobs: mpsc::Receiver<live::Job>,
+    jobs: mpsc::Receiver<Job>,
 }
 
 impl std::fmt::Debug for Door {
@@ -224,7 +233,7 @@ impl Door {
         let (people, people_at) = accept::bind(settings.people)?;
         let plain = settings.localhost_http.map(accept::bind).transpose()?;
         let (plain, plain_at) = plain.unzip();
-        let (jobs, live_jobs) = mpsc::channel(live::JOBS_MAX);
+        let (jobs, waiting) = mpsc::channel(JOBS_MAX);
         let shared = Shared {
             logins: Logins::new(settings.session_s, settings.link_s),
             reports: Arc::default(),
@@ -232,7 +241,7 @@ impl Door {
             people: people_at,
             localhost_http: plain_at,
             lives: Places::new(live::LIVE_MAX, live::LIVE_PER_PERSON_MAX),
-            live_jobs: jobs,
+            jobs,
             settings,
             parts,
         };
@@ -242,7 +251,7 @@ impl Door {
             fingerprint: certificate,
             people,
             localhost_http: plain,
-            live_jobs,
+            jobs: waiting,
         })
     }
 

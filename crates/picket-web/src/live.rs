@@ -24,19 +24,17 @@ use tokio::time::{Instant, sleep, timeout};
 pub(crate) use bounds::Bounds;
 use client::{Client, Moment, Reader};
 
-use crate::Shared;
 use crate::accept::stopped;
 use crate::guard::Caller;
 use crate::limit::Place;
 use crate::login::Key;
 use crate::problem::Problem;
+use crate::{Job, Shared};
 
 /// Live streams at once: each remembers some 300 bytes for each track that it was sent.
 pub(crate) const LIVE_MAX: usize = 128;
 /// Live streams of one person: two desks of eight windows.
 pub(crate) const LIVE_PER_PERSON_MAX: usize = 16;
-/// Upgraded streams that wait to be run.
-pub(crate) const JOBS_MAX: usize = 16;
 /// Longest message from a page, bytes; the longest that means something has about 120.
 const MESSAGE_BYTES_MAX: usize = 1_024;
 /// Messages from one page: a map that is dragged for a long time, once for each pause.
@@ -49,13 +47,6 @@ const PING: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(45);
 /// How long a page may take over the last words.
 const GOODBYE: Duration = Duration::from_secs(1);
-
-/// A stream to run.
-pub(crate) struct Job {
-    socket: WebSocket,
-    key: Key,
-    place: Place<PersonId>,
-}
 
 /// Upgrades to the live stream. What `since` asks for is always answered with a snapshot.
 pub(crate) async fn join(
@@ -70,20 +61,27 @@ pub(crate) async fn join(
         .take(Some(person))
         .ok_or_else(|| Problem::unavailable("There are too many live screens; close one."))?;
     let key = caller.login.key;
-    let jobs = shared.live_jobs.clone();
+    let jobs = shared.jobs.clone();
     let upgrade = upgrade
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX)
         .on_upgrade(move |socket| async move {
             // If the door has closed meanwhile, the socket is dropped with it.
-            drop(jobs.send(Job { socket, key, place }).await);
+            let job: Job =
+                Box::new(move |shared, stop| Box::pin(run(socket, key, place, shared, stop)));
+            drop(jobs.send(job).await);
         });
     Ok(upgrade.into_response())
 }
 
 /// Runs one stream until its page, its session or the door ends.
-pub(crate) async fn run(job: Job, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
-    let Job { socket, key, place } = job;
+async fn run(
+    socket: WebSocket,
+    key: Key,
+    place: Place<PersonId>,
+    shared: Arc<Shared>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut stream = Stream {
         socket,
         key,

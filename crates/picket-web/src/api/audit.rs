@@ -46,7 +46,7 @@ struct Entries {
 }
 
 #[derive(Serialize)]
-struct GapShape {
+pub(super) struct GapShape {
     first: u64,
     last: u64,
     why: &'static str,
@@ -107,7 +107,7 @@ pub(crate) async fn entries(
 }
 
 /// The log's size, and what stands from a place on.
-async fn read(shared: &Shared, from: Seq) -> Result<(u64, Vec<Scanned>), Problem> {
+pub(super) async fn read(shared: &Shared, from: Seq) -> Result<(u64, Vec<Scanned>), Problem> {
     let ask = shared.parts.inbox.ask(move |core| {
         let log = core.log();
         let mut found = Vec::new();
@@ -179,7 +179,7 @@ fn unreadable(error: LogError) -> Problem {
 }
 
 impl GapShape {
-    fn of(gap: &Gap) -> Self {
+    pub(super) fn of(gap: &Gap) -> Self {
         let why = match gap.why {
             GapReason::Erased => "erased",
             GapReason::NoKey => "no key",
@@ -188,7 +188,7 @@ impl GapShape {
     }
 }
 
-fn shape(entry: &Entry, record: &picket_model::Record, levels: &Levels) -> Value {
+pub(super) fn shape(entry: &Entry, record: &picket_model::Record, levels: &Levels) -> Value {
     json!({
         "seq": entry.seq.0,
         "id": entry.id.to_string(),

@@ -12,4 +12,5 @@ mod api;
 mod door;
 mod live;
 mod sign_in;
+mod stream;
 mod support;

@@ -292,6 +292,12 @@ impl Screen {
         node.ask(ask.header("X-Picket-CSRF", &self.csrf)).await
     }
 
+    pub(crate) async fn stream(&self, node: &Node, query: &str) -> Live {
+        let origin = format!("https://{}", self.host);
+        let path = format!("/api/v1/stream{query}");
+        Live(socket(node, &path, &self.cookie, &origin).await.unwrap())
+    }
+
     pub(crate) async fn live(&self, node: &Node) -> Live {
         let origin = format!("https://{}", self.host);
         Live(live(node, &self.cookie, &origin).await.unwrap())
@@ -326,6 +332,19 @@ impl Live {
         }
     }
 
+    /// The next text message as JSON, or the reason of the close.
+    pub(crate) async fn line(&mut self) -> Result<Value, String> {
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.unwrap().unwrap().unwrap() {
+                Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
+                Message::Close(close) => {
+                    return Err(close.map(|close| close.reason.to_string()).unwrap_or_default());
+                }
+                Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            }
+        }
+    }
+
     pub(crate) async fn say(&mut self, text: &str) {
         self.0.send(Message::text(text)).await.unwrap();
     }
@@ -336,7 +355,16 @@ pub(crate) async fn live(
     cookie: &str,
     origin: &str,
 ) -> Result<WebSocketStream<TlsStream<TcpStream>>, u16> {
-    let url = format!("wss://{}/api/v1/live?since=0", node.host());
+    socket(node, "/api/v1/live?since=0", cookie, origin).await
+}
+
+pub(crate) async fn socket(
+    node: &Node,
+    path: &str,
+    cookie: &str,
+    origin: &str,
+) -> Result<WebSocketStream<TlsStream<TcpStream>>, u16> {
+    let url = format!("wss://{}{path}", node.host());
     let mut request = url.into_client_request().unwrap();
     let headers = request.headers_mut();
     headers.insert("Cookie", cookie.parse().unwrap());
