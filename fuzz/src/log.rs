@@ -66,7 +66,7 @@ fn look(disk: &MemoryDisk, changed: bool) {
         assert_eq!(reader.size(), 3);
     }
     let chance = |out: &mut [u8]| out.fill(7);
-    let settings = Settings { journal_bytes: 16 * 1024, reserve_bytes: 0, clock_err_ms: None };
+    let settings = Settings { journal_bytes: 16 * 1024, reserve_bytes: 0, ..Settings::default() };
     if let Ok((log, _)) = Log::over(disk.store(), settings, chance, Time::default()) {
         assert_eq!(log.size(), 3);
     }

@@ -268,10 +268,22 @@ impl<'b> Block<'b> {
         Ok(Self { header, bytes })
     }
 
+    /// As [`Block::parse`], of bytes whose checksum was looked at before.
+    pub(crate) fn parse_checked(bytes: &'b [u8]) -> Result<Self, BlockError> {
+        let header = Header::parse(bytes)?;
+        let bytes = bytes.get(..HEADER_LEN + size(header.body_len)).ok_or(BlockError::Cut)?;
+        Ok(Self { header, bytes })
+    }
+
     /// All its bytes.
     #[must_use]
     pub const fn bytes(&self) -> &'b [u8] {
         self.bytes
+    }
+
+    /// Its header's bytes and its body.
+    pub(crate) fn parts(&self) -> Option<(&'b [u8; HEADER_LEN], &'b [u8])> {
+        self.bytes.split_first_chunk()
     }
 
     /// SHA-256 of header and body.

@@ -117,7 +117,12 @@ impl Verifier {
     }
 
     fn verify(&self, text: &str, signature: &[u8]) -> Option<()> {
-        UnparsedPublicKey::new(&ED25519, &self.key).verify(text.as_bytes(), signature).ok()
+        self.verify_bytes(text.as_bytes(), signature)
+    }
+
+    /// Whether the key signed these bytes.
+    pub(crate) fn verify_bytes(&self, bytes: &[u8], signature: &[u8]) -> Option<()> {
+        UnparsedPublicKey::new(&ED25519, &self.key).verify(bytes, signature).ok()
     }
 }
 
@@ -146,6 +151,11 @@ impl Signer {
         let mut signature = self.verifier.id().to_vec();
         signature.extend_from_slice(self.pair.try_sign(text.as_bytes()).ok()?.as_ref());
         Some(format!("{text}\n\u{2014} {} {}\n", self.verifier.name, to_base64(&signature)))
+    }
+
+    /// Signs bytes that are no note; they begin with a line that no note's text has.
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> Option<[u8; 64]> {
+        self.pair.try_sign(bytes).ok()?.as_ref().try_into().ok()
     }
 
     pub(crate) fn file_text(seed: &[u8; 32]) -> String {

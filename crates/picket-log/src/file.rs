@@ -5,6 +5,8 @@
 //! log/node                          origin and epoch
 //! log/lock                          held while a process may write
 //! log/journal/<8 digits>.j          blocks, in frames; 64 MiB, zero-filled ahead
+//! log/spine/<8 digits>.s            of a sealed journal: headers and hashes, kept for ever
+//! log/body/<group>/<8 digits>.b     its bodies, by retention group
 //! log/key/<group>                   wrapped data keys; <group>.erased where one was destroyed
 //! log/tile/.. log/checkpoint        C2SP tiles and the signed checkpoint
 //! log/evidence/                     torn tails that were set aside
@@ -21,16 +23,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock, statvfs, syncfs};
 
 use crate::LogError;
 use crate::crc::crc32c;
+use crate::filler::Filler;
 use crate::key::GroupId;
+use crate::spine::{SPINE_FOLDER, number_of_spine};
 
 /// Reads a log's bytes.
 pub trait Source: Send {
@@ -49,28 +50,23 @@ pub trait Source: Send {
     /// Those of the medium.
     fn load(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
 
+    /// Reads bytes of a file from an offset on; how many were there.
+    ///
+    /// # Errors
+    /// Those of the medium; [`ErrorKind::NotFound`] if there is no such file.
+    fn read_part(&self, name: &str, at: u64, out: &mut [u8]) -> io::Result<usize>;
+
+    /// The length of a file; `None` if there is none.
+    ///
+    /// # Errors
+    /// Those of the medium.
+    fn len_of(&self, name: &str) -> io::Result<Option<u64>>;
+
     /// The names of all files below a folder, in order.
     ///
     /// # Errors
     /// Those of the medium.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
-
-    /// Reads the block at an address into `out`; whether a whole block begins there.
-    ///
-    /// # Errors
-    /// Those of the medium.
-    fn read(&self, at: u64, out: &mut Vec<u8>) -> io::Result<bool> {
-        use crate::block::{Block, HEADER_LEN, Header, size};
-        out.resize(HEADER_LEN, 0);
-        let head = self.read_raw(at, out)?;
-        let Ok(header) = Header::parse(out.get(..head).unwrap_or(&[])) else {
-            return Ok(false);
-        };
-        out.resize(HEADER_LEN + size(header.body_len), 0);
-        let len = self.read_raw(at, out)?;
-        out.truncate(len);
-        Ok(Block::parse(out).is_ok())
-    }
 }
 
 /// Keeps a log's bytes.
@@ -91,6 +87,25 @@ pub trait Store: Source {
     /// # Errors
     /// Those of the medium.
     fn resume(&mut self, end: u64) -> io::Result<()>;
+
+    /// Has the next append begin a new journal file.
+    fn turn(&mut self);
+
+    /// Begins chores, which are done in order, beside the appends, up to the first that fails. One
+    /// set at a time: [`Store::poll`] or [`Store::wait`] ends it.
+    ///
+    /// # Errors
+    /// Those of the medium; then none was begun.
+    fn begin(&mut self, chores: Vec<Chore>) -> io::Result<()>;
+
+    /// How the chores ended; `None` while they are not done.
+    fn poll(&mut self) -> Option<io::Result<()>>;
+
+    /// Waits for the chores that were begun.
+    ///
+    /// # Errors
+    /// Those of the medium; what the chores before did stays.
+    fn wait(&mut self) -> io::Result<()>;
 
     /// Clears the journal from an address to its file's end, durably. Only for a torn tail that
     /// was kept elsewhere.
@@ -147,6 +162,37 @@ pub struct Segment {
     pub number: u32,
     /// Its length in bytes, with the zeros at its end.
     pub len: u64,
+}
+
+/// Work that a store does beside the appends. Each is durable when it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chore {
+    /// Writes bytes into a file from an offset on, and makes it and its folders; from offset 0,
+    /// what it held before is gone.
+    Write {
+        /// The file's name in the data folder.
+        file: String,
+        /// The offset, at most the file's length.
+        at: u64,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// Makes all that was saved durable.
+    SyncAll,
+    /// Gives a file another name, at once.
+    Rename {
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
+    /// Gives the room of a journal file back: from [`Store::begin`] on it is not read any more.
+    Free {
+        /// The file's number.
+        journal: u32,
+        /// How many of its bytes were written.
+        used: u64,
+    },
 }
 
 /// Whether a saved file must outlive a power cut.
@@ -229,10 +275,10 @@ pub(crate) fn io_at(verb: &str, name: &str) -> impl FnOnce(io::Error) -> LogErro
     LogError::io(format!("{verb} {name}"))
 }
 
-const JOURNAL_FOLDER: &str = "log/journal";
+pub(crate) const JOURNAL_FOLDER: &str = "log/journal";
 const LOCK_FILE: &str = "log/lock";
-const RESERVE_FILE: &str = "log/reserve";
-const NEXT_FILE: &str = "log/journal/next.tmp";
+pub(crate) const RESERVE_FILE: &str = "log/reserve";
+pub(crate) const NEXT_FILE: &str = "log/journal/next.tmp";
 
 /// How the folder is kept.
 #[derive(Debug, Clone, Copy)]
@@ -249,8 +295,14 @@ pub struct FileStore {
     root: PathBuf,
     settings: FileSettings,
     segments: BTreeMap<u32, u64>,
+    /// Spines that stand, so that no journal gets the number of a sealed one.
+    sealed: u32,
     current: Option<Current>,
+    /// The next append begins a new file.
+    turning: bool,
     reading: Mutex<Option<(u32, File)>>,
+    /// Files of spines and bodies that were read last, the newest at the end.
+    parts: Mutex<Vec<(String, File)>>,
     frame: Vec<u8>,
     filler: Option<Filler>,
     poisoned: Option<String>,
@@ -310,8 +362,11 @@ impl FileStore {
             root: root.to_owned(),
             settings,
             segments: BTreeMap::new(),
+            sealed: 0,
             current: None,
+            turning: false,
             reading: Mutex::new(None),
+            parts: Mutex::new(Vec::new()),
             frame: Vec::new(),
             filler: None,
             poisoned: None,
@@ -326,6 +381,9 @@ impl FileStore {
                 store.segments.insert(number, len);
             }
         }
+        let names = store.list(SPINE_FOLDER).map_err(io_at("list", SPINE_FOLDER))?;
+        let last = names.iter().filter_map(|name| number_of_spine(name)).max();
+        store.sealed = last.map_or(0, |last| last.saturating_add(1));
         Ok(store)
     }
 
@@ -352,7 +410,7 @@ impl FileStore {
         let rotate = match &self.current {
             None => true,
             Some(current) => {
-                (current.offset > 0 && current.offset + bytes > full)
+                (current.offset > 0 && (self.turning || current.offset + bytes > full))
                     || (!current.prepared && next_ready && bytes <= full)
             }
         };
@@ -381,10 +439,11 @@ impl FileStore {
     }
 
     fn rotate(&mut self, next_ready: bool) -> io::Result<()> {
-        let number = match self.segments.last_key_value() {
+        let next = match self.segments.last_key_value() {
             None => 0,
             Some((last, _)) => last.checked_add(1).ok_or(ErrorKind::StorageFull)?,
         };
+        let number = next.max(self.sealed);
         let path = self.root.join(segment_file(number));
         if next_ready {
             fs::rename(self.root.join(NEXT_FILE), &path)?;
@@ -395,11 +454,15 @@ impl FileStore {
         let len = file.metadata()?.len();
         self.segments.insert(number, len);
         self.current = Some(Current { number, file, offset: 0, prepared: next_ready });
+        let aged = std::mem::take(&mut self.turning);
         if let Some(filler) = &self.filler {
             if next_ready {
                 filler.taken();
             }
-            filler.prepare();
+            // A file that aged was hardly used: freed, it becomes the next one.
+            if !aged {
+                filler.prepare();
+            }
         }
         Ok(())
     }
@@ -429,7 +492,7 @@ impl FileStore {
         };
         let mut file = match open(&target) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.make_folder(path.parent().unwrap_or(&self.root), synced)?;
+                make_folder(&self.root, path.parent().unwrap_or(&self.root), synced)?;
                 open(&target)?
             }
             other => other?,
@@ -442,19 +505,10 @@ impl FileStore {
         }
         Ok(())
     }
-
-    fn make_folder(&self, folder: &Path, synced: bool) -> io::Result<()> {
-        let mode = if folder.starts_with(self.root.join("keys")) { 0o700 } else { 0o755 };
-        fs::DirBuilder::new().recursive(true).mode(mode).create(folder)?;
-        if synced {
-            for above in folder.ancestors().skip(1).take_while(|f| f.starts_with(&self.root)) {
-                sync_folder(above)?;
-            }
-        }
-        Ok(())
-    }
 }
 
+/// Most files of spines and bodies kept open: one for each group of a busy hour.
+const PARTS_OPEN_MAX: usize = 16;
 /// How far an unprepared journal file grows at a time.
 const GROW_BYTES: u64 = 1024 * 1024;
 
@@ -464,26 +518,34 @@ impl Source for FileStore {
     }
 
     fn read_raw(&self, at: u64, out: &mut [u8]) -> io::Result<usize> {
-        let (number, mut offset) = place(at);
+        let (number, offset) = place(at);
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match reading.take() {
             Some((open, file)) if open == number => file,
             Some(_) | None => File::open(self.root.join(segment_file(number)))?,
         };
         let (_, file) = reading.insert((number, file));
-        let mut done = 0;
-        while let Some(rest) = out.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            match file.read_at(rest, offset) {
-                Ok(0) => break,
-                Ok(n) => {
-                    done += n;
-                    offset += n as u64;
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        read_full(file, offset, out)
+    }
+
+    fn read_part(&self, name: &str, at: u64, out: &mut [u8]) -> io::Result<usize> {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = match parts.iter().position(|(open, _)| open == name) {
+            Some(place) => parts.remove(place),
+            None => (name.to_owned(), File::open(self.root.join(name))?),
+        };
+        if parts.len() >= PARTS_OPEN_MAX {
+            parts.remove(0);
         }
-        Ok(done)
+        parts.push(open);
+        parts.last().map_or(Ok(0), |(_, file)| read_full(file, at, out))
+    }
+
+    fn len_of(&self, name: &str) -> io::Result<Option<u64>> {
+        match fs::metadata(self.root.join(name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            other => other.map(|meta| Some(meta.len())),
+        }
     }
 
     fn load(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
@@ -544,6 +606,47 @@ impl Store for FileStore {
         Ok(())
     }
 
+    fn turn(&mut self) {
+        self.turning = true;
+    }
+
+    fn begin(&mut self, chores: Vec<Chore>) -> io::Result<()> {
+        let Some(filler) = &self.filler else {
+            return Err(io::Error::other(
+                "the thread that writes beside the appends did not start",
+            ));
+        };
+        let mut frees = false;
+        for chore in &chores {
+            match chore {
+                Chore::Free { journal, .. } => {
+                    frees = true;
+                    self.segments.remove(journal);
+                    let reading = self.reading.get_mut().unwrap_or_else(PoisonError::into_inner);
+                    *reading = reading.take().filter(|(open, _)| open != journal);
+                }
+                Chore::Rename { to, .. } => {
+                    let number = number_of_spine(to).map_or(0, |number| number.saturating_add(1));
+                    self.sealed = self.sealed.max(number);
+                }
+                Chore::Write { .. } | Chore::SyncAll => {}
+            }
+        }
+        filler.chores(chores);
+        if frees {
+            filler.prepare();
+        }
+        Ok(())
+    }
+
+    fn poll(&mut self) -> Option<io::Result<()>> {
+        self.filler.as_ref().and_then(Filler::poll)
+    }
+
+    fn wait(&mut self) -> io::Result<()> {
+        self.filler.as_ref().map_or(Ok(()), Filler::wait)
+    }
+
     fn clear(&mut self, at: u64) -> io::Result<()> {
         let (number, offset) = place(at);
         let len = self.segments.get(&number).copied().unwrap_or(0);
@@ -566,12 +669,12 @@ impl Store for FileStore {
     }
 
     fn remove(&mut self, name: &str) -> io::Result<()> {
+        self.parts.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         remove_any(&self.root.join(name))
     }
 
     fn sync_all(&mut self) -> io::Result<()> {
-        let folder = File::open(self.root.join("log"))?;
-        syncfs(&folder).map_err(io::Error::from)
+        sync_file_system(&self.root)
     }
 
     fn erase_group(&mut self, group: &GroupId) -> io::Result<()> {
@@ -610,13 +713,46 @@ impl Store for FileStore {
     }
 }
 
+pub(crate) fn make_folder(root: &Path, folder: &Path, synced: bool) -> io::Result<()> {
+    let mode = if folder.starts_with(root.join("keys")) { 0o700 } else { 0o755 };
+    fs::DirBuilder::new().recursive(true).mode(mode).create(folder)?;
+    if synced {
+        for above in folder.ancestors().skip(1).take_while(|f| f.starts_with(root)) {
+            sync_folder(above)?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn sync_file_system(root: &Path) -> io::Result<()> {
+    let folder = File::open(root.join("log"))?;
+    syncfs(&folder).map_err(io::Error::from)
+}
+
+/// Reads from an offset on until the buffer is full or the file ends.
+fn read_full(file: &File, mut offset: u64, out: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while let Some(rest) = out.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, offset) {
+            Ok(0) => break,
+            Ok(n) => {
+                done += n;
+                offset += n as u64;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-fn remove_any(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_any(path: &Path) -> io::Result<()> {
     let done = match fs::symlink_metadata(path) {
         Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
         Ok(_) => fs::remove_file(path),
@@ -628,194 +764,6 @@ fn remove_any(path: &Path) -> io::Result<()> {
     }
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-/// The second thread: writes zeros ahead, so that a sync on the hot path changes no metadata,
-/// and sets up the reserve. `posix_fallocate` alone would leave extents that are unwritten,
-/// and the first sync of each would pay for the change.
-#[derive(Debug)]
-struct Filler {
-    wishes: Option<Sender<Wish>>,
-    state: Arc<FillerState>,
-    thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug, Default)]
-struct FillerState {
-    /// The next journal file stands complete under [`NEXT_FILE`].
-    ///
-    /// Whose file it is: while this is set it is the writer's, who alone unsets it, after the file
-    /// has become a journal; while it is not, the filler's. Zeros never meet entries.
-    ready: AtomicBool,
-    stop: AtomicBool,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Wish {
-    Prepare,
-    Reserve,
-}
-
-impl Filler {
-    fn start(root: &Path, settings: FileSettings) -> Option<Self> {
-        let (wishes, inbox) = channel();
-        let state = Arc::new(FillerState::default());
-        let (root, shared) = (root.to_owned(), Arc::clone(&state));
-        let thread = Builder::new()
-            .name("log-filler".into())
-            .spawn(move || fill_loop(&root, settings, &inbox, &shared))
-            .ok()?;
-        let filler = Self { wishes: Some(wishes), state, thread: Some(thread) };
-        filler.prepare();
-        Some(filler)
-    }
-
-    fn is_ready(&self) -> bool {
-        self.state.ready.load(Ordering::Acquire)
-    }
-
-    /// The next journal file was taken: another may be made in its place.
-    fn taken(&self) {
-        self.state.ready.store(false, Ordering::Release);
-    }
-
-    /// Has the next journal file made, unless it stands ready.
-    fn prepare(&self) {
-        self.wish(Wish::Prepare);
-    }
-
-    fn reserve(&self) {
-        self.wish(Wish::Reserve);
-    }
-
-    fn wish(&self, wish: Wish) {
-        if let Some(wishes) = &self.wishes {
-            // A filler that has ended leaves journals unprepared, which costs speed and no entry.
-            let _ended = wishes.send(wish);
-        }
-    }
-}
-
-impl Drop for Filler {
-    fn drop(&mut self) {
-        self.state.stop.store(true, Ordering::Release);
-        self.wishes = None;
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
-    }
-}
-
-fn fill_loop(root: &Path, settings: FileSettings, inbox: &Receiver<Wish>, state: &FillerState) {
-    for wish in inbox {
-        if state.stop.load(Ordering::Acquire) {
-            return;
-        }
-        match wish {
-            // Wished for more than once; the file may be a journal before we could write to it.
-            Wish::Prepare if state.ready.load(Ordering::Acquire) => {}
-            Wish::Prepare => match fill_next(root, settings, state) {
-                Ok(true) => state.ready.store(true, Ordering::Release),
-                // Stopped, or no room: the journal then grows as it is written.
-                Ok(false) | Err(_) => drop(remove_any(&root.join(NEXT_FILE))),
-            },
-            Wish::Reserve => {
-                if fill_reserve(root, settings).is_err() {
-                    drop(remove_any(&root.join(RESERVE_FILE)));
-                }
-            }
-        }
-    }
-}
-
-fn fill_next(root: &Path, settings: FileSettings, state: &FillerState) -> io::Result<bool> {
-    let len = u64::from(settings.journal_bytes);
-    if !has_room(root, len)? {
-        return Ok(false);
-    }
-    let path = root.join(NEXT_FILE);
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(path)?;
-    let zeros = vec![0_u8; 1024 * 1024];
-    let mut left = usize::try_from(len).map_err(io::Error::other)?;
-    while left > 0 {
-        if state.stop.load(Ordering::Acquire) {
-            return Ok(false);
-        }
-        let step = left.min(zeros.len());
-        file.write_all(zeros.get(..step).unwrap_or(&[]))?;
-        left -= step;
-        // In small steps, so that the hot path's sync never waits behind 64 MiB.
-        file.sync_data()?;
-    }
-    file.sync_all()?;
-    Ok(true)
-}
-
-fn fill_reserve(root: &Path, settings: FileSettings) -> io::Result<()> {
-    let path = root.join(RESERVE_FILE);
-    if settings.reserve_bytes == 0 {
-        return remove_any(&path);
-    }
-    let there = fs::metadata(&path).map_or(0, |meta| meta.len());
-    if there == settings.reserve_bytes || !has_room(root, settings.reserve_bytes)? {
-        return Ok(());
-    }
-    let file = OpenOptions::new().create(true).truncate(true).write(true).open(path)?;
-    fallocate(&file, FallocateFlags::empty(), 0, settings.reserve_bytes)?;
-    file.sync_all()
-}
-
-/// Whether the disk stays above the mark of refusal with this many bytes less.
-fn has_room(root: &Path, bytes: u64) -> io::Result<bool> {
-    let stat = statvfs(root)?;
-    let space = Space {
-        free: stat.f_bavail.saturating_mul(stat.f_frsize),
-        total: stat.f_blocks.saturating_mul(stat.f_frsize),
-    };
-    Ok(space.free >= bytes.saturating_add(crate::space::refuse_bulk_below(space.total)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BYTES: u32 = 64 * 1024;
-    const SETTINGS: FileSettings = FileSettings { journal_bytes: BYTES, reserve_bytes: 4_096 };
-
-    /// Waits until the filler has done all that was wished for: wishes are granted in order.
-    fn drain(filler: &Filler, root: &Path) {
-        let reserve = root.join(RESERVE_FILE);
-        remove_any(&reserve).unwrap();
-        filler.reserve();
-        while fs::metadata(&reserve).map_or(0, |meta| meta.len()) != SETTINGS.reserve_bytes {
-            std::thread::yield_now();
-        }
-    }
-
-    #[test]
-    fn the_filler_never_writes_to_a_file_that_the_writer_may_have_taken() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        fs::create_dir_all(root.join(JOURNAL_FOLDER)).unwrap();
-        let filler = Filler::start(root, SETTINGS).unwrap();
-        drain(&filler, root);
-        assert!(filler.is_ready());
-        // The writer opens the file that stands ready, and an entry is acknowledged…
-        let next = root.join(NEXT_FILE);
-        let journal = OpenOptions::new().write(true).open(&next).unwrap();
-        journal.write_all_at(b"entry", 0).unwrap();
-        // …while a wish that was made before still waits.
-        filler.prepare();
-        drain(&filler, root);
-        assert!(fs::read(&next).unwrap().starts_with(b"entry"));
-        fs::rename(&next, root.join(segment_file(1))).unwrap();
-        filler.taken();
-        filler.prepare();
-        drain(&filler, root);
-        assert!(filler.is_ready());
-        assert_eq!(fs::read(&next).unwrap(), vec![0; 64 * 1024]);
-        assert!(fs::read(root.join(segment_file(1))).unwrap().starts_with(b"entry"));
-    }
 }

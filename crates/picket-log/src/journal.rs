@@ -4,7 +4,7 @@ use std::io;
 
 use picket_model::{Epoch, LogClass, NodeId};
 
-use crate::block::{Block, BlockError, Hash, Header, size};
+use crate::block::{Block, BlockError, Cursor, Hash, Header, size};
 use crate::file::{FRAME_HEAD_LEN, Segment, Source, address, parse_frame_head, place};
 
 /// Most bytes of blocks in one frame; a frame's head that says more is no head.
@@ -47,15 +47,14 @@ pub(crate) struct Bad {
 }
 
 impl<'s, S: Source + ?Sized> Walker<'s, S> {
-    /// Begins at an address where a frame begins, or at the start.
-    pub(crate) fn new(source: &'s S, from: Option<u64>) -> Self {
-        let segments = source.segments();
-        let (turn, offset) = match from.map(place) {
-            None => (0, 0),
-            Some((number, offset)) => {
-                let turn = segments.iter().position(|segment| segment.number == number);
-                (turn.unwrap_or(segments.len()), offset)
-            }
+    /// Begins at an address where a frame begins; files before it are not looked at.
+    pub(crate) fn new(source: &'s S, from: u64) -> Self {
+        let (number, offset) = place(from);
+        let mut segments = source.segments();
+        segments.retain(|segment| segment.number >= number);
+        let (turn, offset) = match segments.first() {
+            Some(first) if first.number == number => (0, offset),
+            Some(_) | None => (segments.len(), 0),
         };
         Self { source, segments, turn, offset, window: Vec::new(), window_len: 0, window_at: None }
     }
@@ -120,11 +119,6 @@ impl<'s, S: Source + ?Sized> Walker<'s, S> {
         self.window.get(range).unwrap_or(&[])
     }
 
-    /// Where the next frame would stand.
-    pub(crate) fn position(&self) -> Option<u64> {
-        self.segments.get(self.turn).map(|segment| self.address(*segment, self.offset))
-    }
-
     /// Where the next frame would stand, after the end was reached.
     fn end(&self) -> Option<u64> {
         self.segments.last().map(|last| self.address(*last, self.offset))
@@ -185,7 +179,7 @@ impl<'s, S: Source + ?Sized> Walker<'s, S> {
 /// The blocks of a frame, whose checksums were looked at before.
 pub(crate) fn blocks(mut frame: &[u8]) -> impl Iterator<Item = Block<'_>> {
     std::iter::from_fn(move || {
-        let block = Block::parse(frame).ok()?;
+        let block = Block::parse_checked(frame).ok()?;
         frame = frame.get(block.bytes().len()..)?;
         Some(block)
     })
@@ -215,6 +209,9 @@ pub(crate) fn frame_follows<S: Source + ?Sized>(source: &S, bad: &Bad) -> io::Re
     }
     Ok(false)
 }
+
+/// Bytes of [`Chain::put`].
+pub(crate) const CHAIN_LEN: usize = 8 + 4 + 4 + 7 * (32 + 4 + 8);
 
 /// The chains that headers make: one of places, one of hashes and numbers for each class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -266,6 +263,30 @@ impl Chain {
             }
         }
         Ok(())
+    }
+
+    /// Appends all but origin and place.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.hlc.to_le_bytes());
+        out.extend_from_slice(&self.epoch.0.to_le_bytes());
+        out.extend_from_slice(&[0; 4]);
+        for head in &self.heads {
+            out.extend_from_slice(&head.hash);
+            out.extend_from_slice(&head.epoch.0.to_le_bytes());
+            out.extend_from_slice(&head.next.to_le_bytes());
+        }
+    }
+
+    /// Reads [`Chain::put`].
+    pub(crate) fn take(origin: NodeId, seq: u64, c: &mut Cursor<'_>) -> Option<Self> {
+        let hlc = i64::from_le_bytes(c.take()?);
+        let epoch = Epoch(c.u32()?);
+        c.u32().filter(|zero| *zero == 0)?;
+        let mut heads = [Head::default(); 7];
+        for head in &mut heads {
+            *head = Head { hash: c.take()?, epoch: Epoch(c.u32()?), next: c.u64()? };
+        }
+        Some(Self { origin, epoch, seq, heads, hlc })
     }
 
     pub(crate) fn accept(&mut self, header: &Header, hash: Hash) {

@@ -10,6 +10,8 @@
 //! | [`block`] | the unit that is stored, sent and acknowledged, byte for byte |
 //! | [`mod@file`] | the folder on disk, the frame of one write, and the [`Store`] seam |
 //! | `key` | one data key for each retention group; erasing is destroying it |
+//! | `seal`, `spine`, `tape` | splitting a journal into spine and bodies; reading both in order |
+//! | `erase` | what is kept how long |
 //! | [`merkle`], `tile`, `checkpoint` | RFC 6962 tree, C2SP tiles, signed checkpoints |
 //! | [`memory`] | a store in memory that fails and loses power on command, for tests |
 //!
@@ -18,7 +20,10 @@
 //! - a torn tail is set aside as evidence and reported; anything else that is not as it was
 //!   written is damage: [`Log::open`] refuses, names the place, and repairs nothing;
 //! - a write or sync that fails poisons the log: nothing more is appended until it is opened anew;
-//! - erasing a group leaves every hash, proof and signature standing.
+//! - a journal that is full or ten minutes old is sealed: at any moment either it or its spine with
+//!   its bodies counts, never both and never neither; a fault of that stops no append;
+//! - erasing a group drops its key and its bodies, and leaves every hash, proof and signature
+//!   standing.
 //!
 //! No clock, no environment, no randomness of its own: times and an [`Entropy`] are arguments.
 
@@ -29,17 +34,24 @@ pub mod merkle;
 
 mod checkpoint;
 mod crc;
+mod erase;
 mod error;
+mod filler;
 mod journal;
 mod key;
+mod load;
 mod log;
 mod proof;
 mod reader;
+mod seal;
 mod space;
+mod spine;
+mod tape;
 mod tile;
 mod verify;
 
 pub use checkpoint::{Checkpoint, Verifier};
+pub use erase::{Retain, is_over};
 pub use error::{LogError, Position};
 pub use file::{FileStore, Source, Store};
 pub use key::{Entropy, Group, GroupId};

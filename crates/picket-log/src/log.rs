@@ -15,12 +15,14 @@ use crate::checkpoint::{CHECKPOINT_FILE, Checkpoint, Signer};
 use crate::file::{Durability, FileSettings, FileStore, Source, Store, io_at, place, segment_file};
 use crate::journal::{Bad, Chain};
 use crate::key::NodeKey;
-use crate::key::{Entropy, Group, GroupId, GroupKey, KEY_FOLDER, KeyFile, Leaf, draw, hex, leaf};
+use crate::key::{Entropy, Group, GroupId, GroupKey, KeyFile, Leaf, draw, hex, leaf};
+use crate::load::{HOUR_NS, Loaded, NODE_FILE, NODE_KEY_FILE, SIGNER_FILE, VERIFIER_FILE};
+use crate::load::{load, load_node, load_node_key, node_key_line, node_line};
 use crate::proof::{Consistency, Proof};
-use crate::reader::{HOUR_NS, NODE_FILE, NODE_KEY_FILE, Reader, SIGNER_FILE};
-use crate::reader::{Loaded, Scanned, SignedCheckpoint, VERIFIER_FILE, load, load_node};
-use crate::reader::{load_node_key, node_key_line, node_line};
+use crate::reader::{Reader, Scanned, SignedCheckpoint};
+use crate::seal::Sealing;
 use crate::space::{SpaceLevel, may_use_reserve};
+use crate::spine::SPINE_FOLDER;
 use crate::tile::{Tile, TileFile, width_in};
 use crate::{LogError, Position};
 
@@ -29,28 +31,29 @@ use crate::{LogError, Position};
 /// One at a time has a folder open; it stands on one thread, and readers of other threads
 /// are fed by what [`Log::append`] returns.
 pub struct Log<S: Store> {
-    reader: Reader<S>,
-    signer: Signer,
-    node_key: NodeKey,
-    entropy: Box<dyn Entropy>,
-    settings: Settings,
+    pub(crate) reader: Reader<S>,
+    pub(crate) signer: Signer,
+    pub(crate) node_key: NodeKey,
+    pub(crate) entropy: Box<dyn Entropy>,
+    pub(crate) settings: Settings,
     chain: Chain,
     epoch: Epoch,
     /// The groups that take records in the hour that runs.
-    active: BTreeMap<Group, (GroupId, Arc<GroupKey>)>,
+    pub(crate) active: BTreeMap<Group, (GroupId, Arc<GroupKey>)>,
     packer: Packer,
     plain: Vec<u8>,
     sealed: Vec<u8>,
     full: Vec<TileFile>,
     /// Full tiles that could not be written yet.
-    waiting: Vec<TileFile>,
+    pub(crate) waiting: Vec<TileFile>,
     /// Bundles with entries before this may have leaves of erased groups, which nothing else has:
     /// they are synced, and so is what takes their place.
-    tiles_kept: u64,
+    pub(crate) tiles_kept: u64,
     checkpoint_at: Time,
     reserve_freed: bool,
     space: SpaceLevel,
     poisoned: Option<String>,
+    pub(crate) sealing: Sealing,
 }
 
 impl<S: Store> std::fmt::Debug for Log<S> {
@@ -68,6 +71,9 @@ pub struct Settings {
     pub reserve_bytes: u64,
     /// How far this node's clock may be off, milliseconds; `None` if unknown.
     pub clock_err_ms: Option<u32>,
+    /// Seconds after which a journal is sealed though it is not full: 600; `None` to leave
+    /// journals as they are, full ones too.
+    pub seal_after_s: Option<u32>,
 }
 
 impl Default for Settings {
@@ -76,6 +82,7 @@ impl Default for Settings {
             journal_bytes: 64 * 1024 * 1024,
             reserve_bytes: 512 * 1024 * 1024,
             clock_err_ms: None,
+            seal_after_s: Some(600),
         }
     }
 }
@@ -207,7 +214,9 @@ impl<S: Store> Log<S> {
             reserve_freed: false,
             space: SpaceLevel::Ample,
             poisoned: None,
+            sealing: Sealing::new(loaded.ends, loaded.since_hlc.map(Time)),
         };
+        log.finish_sealing()?;
         log.finish_erasures()?;
         log.find_active(&loaded.recent_groups)?;
         log.look_at_space()?;
@@ -242,7 +251,10 @@ impl<S: Store> Log<S> {
         }
         let buckets = self.sort(batch, least, now)?;
         let staged = self.seal(buckets, now)?;
-        self.write(staged, least)
+        let bytes = self.sealed.len();
+        let entries = self.write(staged, least, now)?;
+        self.seal_on(now, bytes);
+        Ok(entries)
     }
 
     /// Signs and stores a checkpoint over all entries, if any came since the last.
@@ -283,35 +295,17 @@ impl<S: Store> Log<S> {
         self.checkpoint(now).map(|_| ())
     }
 
-    /// Erases a retention group: destroys its key. Headers, leaves, hashes and signatures stay,
-    /// so that every proof still holds; the content of its records is gone for good.
-    ///
-    /// # Errors
-    /// [`LogError::NoSuchGroup`]; [`LogError::Io`] if a step failed: the next opening or the
-    /// next call finishes it.
-    pub fn erase_group(&mut self, id: GroupId, now: Time) -> Result<(), LogError> {
-        let group = self.reader.groups()?.into_iter().find(|entry| entry.id == id);
-        let group = group.ok_or(LogError::NoSuchGroup(id))?.group;
-        // From here on the tiles alone hold the leaves: signed and durable first.
-        self.checkpoint(now)?;
-        if !self.waiting.is_empty() {
-            return Err(LogError::Io {
-                doing: "write the tiles that must outlive the key".into(),
-                source: ErrorKind::StorageFull.into(),
-            });
-        }
-        self.reader.store.sync_all().map_err(LogError::io("sync the log"))?;
-        let nonce = draw(&mut *self.entropy);
-        let stone = KeyFile::Erased { group, at: now };
-        let stone = stone.wrap(&self.node_key, id, nonce, now).ok_or_else(cipher_failed)?;
-        let name = id.erased_file();
-        self.tiles_kept = self.size();
-        let store = &mut self.reader.store;
-        store.save(&name, &stone, Durability::Synced).map_err(io_at("write", &name))?;
-        store.erase_group(&id).map_err(io_at("erase", &id.file()))?;
-        self.reader.forget_group(id);
-        self.active.retain(|_, (active, _)| *active != id);
-        Ok(())
+    /// Goes on with sealing, a step of about a MiB; appends do the same. For a caller whose clock
+    /// ticks while nothing is appended.
+    pub fn tend(&mut self, now: Time) {
+        self.seal_on(now, 0);
+    }
+
+    /// Why sealing stopped, if so. Nothing is lost by that: the journals stay and are read, and it
+    /// is tried again after a minute.
+    #[must_use]
+    pub fn seal_fault(&self) -> Option<&str> {
+        self.sealing.fault()
     }
 
     /// The reading half.
@@ -397,7 +391,7 @@ impl<S: Store> Log<S> {
         self.poisoned.as_deref()
     }
 
-    fn check_poison(&self) -> Result<(), LogError> {
+    pub(crate) fn check_poison(&self) -> Result<(), LogError> {
         match &self.poisoned {
             None => Ok(()),
             Some(cause) => Err(LogError::Poisoned { cause: cause.clone() }),
@@ -576,7 +570,12 @@ impl<S: Store> Log<S> {
     }
 
     /// Writes sealed blocks, a frame at a time, and lets the tree grow with what is durable.
-    fn write(&mut self, staged: Staged, least: LogClass) -> Result<Vec<Entry>, LogError> {
+    fn write(
+        &mut self,
+        staged: Staged,
+        least: LogClass,
+        now: Time,
+    ) -> Result<Vec<Entry>, LogError> {
         let mut leaves = staged.leaves.iter();
         let mut rest = staged.blocks.as_slice();
         let mut durable = false;
@@ -597,6 +596,8 @@ impl<S: Store> Log<S> {
             self.sealed = sealed;
             let at = done.map_err(|error| self.stopped(error, durable))?;
             durable = true;
+            let bytes: usize = frame.iter().map(|block| block.range.len()).sum();
+            self.sealing.wrote(at.saturating_add(bytes as u64), now);
             self.reader.add_point(self.chain.seq, at - crate::file::FRAME_HEAD_LEN as u64);
             for block in frame {
                 self.chain.accept(&block.header, block.hash);
@@ -626,7 +627,13 @@ impl<S: Store> Log<S> {
     fn write_tiles(&mut self) {
         let mut written = 0;
         for file in &self.waiting {
-            let durability = durability_of(file.tile, self.tiles_kept);
+            // A partial tile at the end of what is sealed was synced, and goes below.
+            let durability = match durability_of(file.tile, self.tiles_kept) {
+                Durability::Cache if width_in(file.tile, self.reader.spines.end()) == 0 => {
+                    Durability::Cache
+                }
+                Durability::Cache | Durability::Synced => Durability::Synced,
+            };
             if self.reader.store.save(&file.tile.file(), &file.bytes, durability).is_err() {
                 break;
             }
@@ -663,21 +670,6 @@ impl<S: Store> Log<S> {
             let store = &mut self.reader.store;
             let durability = durability_of(file.tile, kept);
             store.save(&name, &file.bytes, durability).map_err(io_at("write", &name))?;
-        }
-        Ok(())
-    }
-
-    /// Finishes erasures that were cut off between the stone and the key.
-    fn finish_erasures(&mut self) -> Result<(), LogError> {
-        let size = self.reader.size();
-        let store = &mut self.reader.store;
-        let names = store.list(KEY_FOLDER).map_err(io_at("list", KEY_FOLDER))?;
-        for name in &names {
-            let Some((id, true)) = GroupId::of_file(name) else { continue };
-            self.tiles_kept = size;
-            if names.contains(&id.file()) {
-                store.erase_group(&id).map_err(io_at("erase", &id.file()))?;
-            }
         }
         Ok(())
     }
@@ -739,9 +731,10 @@ struct StagedBlock {
 
 /// Draws a node's name and keys. The node file comes last: without it, nothing was written yet.
 fn make_node<S: Store>(store: &mut S, entropy: &mut dyn Entropy) -> Result<(), LogError> {
-    if let Some(first) = store.segments().first() {
-        let what =
-            format!("the file is missing, but the journal has {}", segment_file(first.number));
+    let journal = store.segments().first().map(|first| segment_file(first.number));
+    let spines = store.list(SPINE_FOLDER).map_err(io_at("list", SPINE_FOLDER))?;
+    if let Some(first) = spines.into_iter().next().or(journal) {
+        let what = format!("the file is missing, but the log has {first}");
         return Err(LogError::Damaged(Position::new(NODE_FILE, 0, what)));
     }
     let origin = NodeId(draw(entropy));
@@ -804,7 +797,7 @@ fn set_torn_aside<S: Store>(
         .save(NODE_FILE, node.as_bytes(), Durability::Synced)
         .map_err(io_at("write", NODE_FILE))?;
     store.clear(bad.end).map_err(LogError::io("clear the torn tail"))?;
-    let position = crate::reader::bad_position(&bad).since_seq(loaded.chain.seq);
+    let position = crate::tape::bad_position(&bad).since_seq(loaded.chain.seq);
     Ok(Some(TornTail { position, bytes: tail.len() as u64, evidence }))
 }
 
@@ -822,6 +815,6 @@ fn tail_bytes<S: Source>(store: &S, bad: &Bad) -> std::io::Result<Vec<u8>> {
 }
 
 /// The cipher fails for no input that this program gives it.
-fn cipher_failed() -> LogError {
+pub(crate) fn cipher_failed() -> LogError {
     LogError::Io { doing: "encrypt or sign".into(), source: ErrorKind::Other.into() }
 }

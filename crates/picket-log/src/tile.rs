@@ -240,16 +240,26 @@ impl Edge {
     }
 }
 
-/// The first `width` items of a tile, from its full or its partial file.
+/// The first `width` items of a tile, from its full file or from a partial one that is as wide.
 pub(crate) fn load_prefix<S: Source + ?Sized>(
     source: &S,
     tile: Tile,
     width: usize,
 ) -> Result<Option<Vec<u8>>, LogError> {
-    for file in [tile.partial_file(width), tile.file()] {
-        if width == TILE_WIDTH && file != tile.file() {
-            continue;
+    let mut files = vec![tile.file()];
+    if width < TILE_WIDTH {
+        let exact = tile.partial_file(width);
+        if let Some(bytes) = source.load(&exact).map_err(io_at("read", &exact))?
+            && bytes.len() == width * tile.stride()
+        {
+            return Ok(Some(bytes));
         }
+        let folder = format!("{}.p", tile.file());
+        let names = source.list(&folder).map_err(io_at("list", &folder))?;
+        let wide = |name: &String| Tile::of_file(name).is_some_and(|(_, wide)| wide > width);
+        files.extend(names.into_iter().filter(wide));
+    }
+    for file in files {
         if let Some(mut bytes) = source.load(&file).map_err(io_at("read", &file))? {
             let wanted = width * tile.stride();
             if bytes.len() >= wanted {

@@ -1,33 +1,34 @@
 //! Checks a whole log offline, and names the first bad position.
 //!
 //! What is checked, in this order: key files and node file; the checkpoint's signature; set-aside
-//! tails against the hash in their name; then, frame by frame, every block's checksum, the
-//! chains of hashes, numbers and places, the sealed body and each entry in it (where the keys
-//! are here), the leaves against header and bundles, each tile of the tree up to the checkpoint,
-//! and the root at the checkpoint's size; at last, that nothing but zeros follows the last block,
-//! and that no file lies in the tiles that is none.
+//! tails against the hash in their name; the feet of all spines and the last one's signature;
+//! then, row by row and frame by frame, every block's checksum, the chains of hashes, numbers and
+//! places, the sealed body and each entry in it (where the keys are here), the leaves against
+//! header and bundles, each tile of the tree up to the checkpoint, and the root at each spine's and
+//! the checkpoint's size; at last, that nothing but zeros follows the last block, and that no file
+//! lies among tiles, spines and bodies that is none.
 //!
 //! Entries of an erased group are checked by their leaves. Nothing is written, no lock is
 //! taken: the folder may be on a read-only medium. While a node runs in it, the check may
 //! come upon a frame half written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use picket_model::{EntryName, Epoch, NodeId, wire};
 
-use crate::block::{Block, Hash, Opener, entries, sha256};
+use crate::block::{Block, Hash, Header, Opener, entries, sha256};
 use crate::checkpoint::{CHECKPOINT_FILE, Signer, Verifier};
-use crate::file::{FileStore, Source, io_at, place, segment_file};
+use crate::file::{FileStore, Source, address, io_at, place, segment_file};
 use crate::journal::{Chain, Step, Walker, blocks};
 use crate::key::{GroupId, GroupKey, KEY_FOLDER, KeyFile, Leaf, NodeKey, hex, leaf};
+use crate::load::{NODE_FILE, SIGNER_FILE, VERIFIER_FILE, load_node, load_node_key, load_verifier};
+use crate::load::{bundled_leaves, check_segments, find_bundle, load_checkpoint};
 use crate::log::EVIDENCE_FOLDER;
 use crate::merkle::leaf_hash;
-use crate::reader::{GroupState, NODE_FILE, SIGNER_FILE, VERIFIER_FILE};
-use crate::reader::{
-    bad_key, bad_position, bundled_leaves, check_segments, find_bundle, load_checkpoint,
-};
-use crate::reader::{load_node, load_node_key, load_verifier};
+use crate::reader::{GroupState, bad_key};
+use crate::spine::{self, BODY_FOLDER, SPINE_FOLDER, Sealed, Spines, body_file, spine_file};
+use crate::tape::{Item, Place, Tape, bad_position};
 use crate::tile::{BUNDLE_STRIDE, Edge, TILE_FOLDER, TILE_WIDTH, Tile, TileFile};
 use crate::tile::{load_prefix, width_in};
 use crate::{LogError, Position};
@@ -39,6 +40,8 @@ pub struct Report {
     pub entries: u64,
     /// Blocks likewise.
     pub blocks: u64,
+    /// Journals that were sealed into spine and bodies.
+    pub sealed: u32,
     /// How many of the entries were opened and read.
     pub opened: u64,
     /// How many of the entries belong to erased groups.
@@ -70,6 +73,7 @@ pub fn verify_source<S: Source>(source: &S) -> Result<Report, LogError> {
     let mut report = Report {
         entries: 0,
         blocks: 0,
+        sealed: 0,
         opened: 0,
         erased: 0,
         root: crate::merkle::empty_root(),
@@ -83,6 +87,10 @@ pub fn verify_source<S: Source>(source: &S) -> Result<Report, LogError> {
         Err(error) => return Err(error),
     }
     Ok(report)
+}
+
+fn too_long(name: &str) -> LogError {
+    damaged(Position::new(name, 0, "the file is too long"))
 }
 
 fn damaged(position: Position) -> LogError {
@@ -106,9 +114,13 @@ fn check<S: Source>(source: &S, report: &mut Report) -> Result<(), LogError> {
     report.checkpoint_size = signed.checkpoint.size;
     report.signed_by = Some(verifier.name().to_owned());
     check_evidence(source)?;
-    check_segments(source)?;
+    let spines = Spines::load(source, Chain::new(origin, Epoch(0)), Some(&verifier))?;
+    report.sealed = spines.next();
+    check_segments(source, spines.next())?;
     let mut walk = Walk {
         source,
+        spines: &spines,
+        bodies: list_bodies(source, spines.next())?,
         keys: &keys,
         covered: signed.checkpoint.size,
         signed_root: signed.checkpoint.root,
@@ -122,7 +134,7 @@ fn check<S: Source>(source: &S, report: &mut Report) -> Result<(), LogError> {
     if walk.covered == 0 && walk.edge.root() != walk.signed_root {
         return Err(damaged(walk.root_differs()));
     }
-    let done = walk.journal(origin, report);
+    let done = walk.all(origin, report);
     report.root = walk.edge.root();
     done
 }
@@ -214,8 +226,30 @@ fn list_partials<S: Source>(
     Ok(partials)
 }
 
+/// The files of bodies that a spine may call for. What lies there of journals that are not sealed
+/// is of a sealing that was cut off, and is written anew.
+fn list_bodies<S: Source>(source: &S, next: u32) -> Result<BTreeSet<String>, LogError> {
+    for name in source.list(SPINE_FOLDER).map_err(io_at("list", SPINE_FOLDER))? {
+        if spine::number_of_spine(&name).is_none() && !name.ends_with(".tmp") {
+            return Err(damaged(Position::new(name, 0, "no spine has this name")));
+        }
+    }
+    let mut bodies = BTreeSet::new();
+    for name in source.list(BODY_FOLDER).map_err(io_at("list", BODY_FOLDER))? {
+        match spine::of_body_file(&name) {
+            None => return Err(damaged(Position::new(name, 0, "no file of bodies has this name"))),
+            Some((_, number)) if number < next => drop(bodies.insert(name)),
+            Some(_) => {}
+        }
+    }
+    Ok(bodies)
+}
+
 struct Walk<'s, S> {
     source: &'s S,
+    spines: &'s Spines,
+    /// Files of bodies that no spine has called for yet.
+    bodies: BTreeSet<String>,
     keys: &'s BTreeMap<GroupId, GroupState>,
     covered: u64,
     signed_root: Hash,
@@ -229,17 +263,105 @@ struct Walk<'s, S> {
 }
 
 impl<S: Source> Walk<'_, S> {
-    fn journal(&mut self, origin: NodeId, report: &mut Report) -> Result<(), LogError> {
+    fn all(&mut self, origin: NodeId, report: &mut Report) -> Result<(), LogError> {
         let mut chain = Chain::new(origin, Epoch(0));
-        let mut walker = Walker::new(self.source, None);
+        self.sealed(&mut chain, report)?;
+        self.journals(&mut chain, report)?;
+        if self.whole {
+            for file in self.edge.partials() {
+                self.tile(&file)?;
+            }
+        }
+        match self.bodies.pop_first() {
+            None => Ok(()),
+            Some(stray) => Err(damaged(Position::new(stray, 0, "no spine calls for this file"))),
+        }
+    }
+
+    fn sealed(&mut self, chain: &mut Chain, report: &mut Report) -> Result<(), LogError> {
+        let mut tape = Tape::new(self.source, self.spines, 0, u64::MAX)?;
+        for sealed in &self.spines.all {
+            let mut lens: BTreeMap<GroupId, u32> = BTreeMap::new();
+            for _ in 0..sealed.rows {
+                let Some(item) = tape.next()? else { break };
+                let group = item.header.group;
+                if let Some(Place::Body { at, .. }) = item.body {
+                    let len = lens.entry(group).or_insert(0);
+                    if at != *len {
+                        let what = "the body does not follow the one before it";
+                        return Err(item.place.damage(&item.header, what));
+                    }
+                    *len = len.saturating_add(item.header.body_len);
+                }
+                let read = match self.keys.get(&group) {
+                    Some(GroupState::Live(_) | GroupState::NoKey) => true,
+                    Some(GroupState::Erased) | None => false,
+                };
+                let block = if read { Some(tape.block()?) } else { None };
+                self.block(&item, block.as_ref(), chain, report)?;
+            }
+            self.spine(sealed, chain, &lens)?;
+        }
+        Ok(())
+    }
+
+    /// What a spine says of all its rows, and the files of its bodies.
+    fn spine(
+        &mut self,
+        sealed: &Sealed,
+        chain: &Chain,
+        lens: &BTreeMap<GroupId, u32>,
+    ) -> Result<(), LogError> {
+        let number = sealed.number;
+        let (foot, _, at) = spine::load_foot(self.source, number, chain)?;
+        let name = spine_file(number);
+        let bad = |at, what| Err(damaged(Position::new(name.clone(), at, what)));
+        let mut bytes = vec![0; usize::try_from(at).map_err(|_| too_long(&name))?];
+        let there = self.source.read_part(&name, 0, &mut bytes).map_err(io_at("read", &name))?;
+        if there < bytes.len() || !bytes.starts_with(&spine::head(number)) {
+            return bad(0, "the spine's head was changed");
+        }
+        if sha256(&[&bytes]) != foot.hash {
+            return bad(0, "the spine is not the one that its foot names");
+        }
+        if foot.chain != *chain {
+            return bad(at, "the spine's foot does not say where its blocks end");
+        }
+        if self.whole && self.edge.root() != foot.root {
+            return bad(at, "the root in the spine's foot differs from that of the entries");
+        }
+        for (group, len) in lens {
+            let name = body_file(*group, number);
+            let listed = self.bodies.remove(&name);
+            if matches!(self.keys.get(group), Some(GroupState::Erased)) {
+                if listed {
+                    let what = "the bodies of an erased group are still here";
+                    return Err(damaged(Position::new(name, 0, what)));
+                }
+                continue;
+            }
+            let right = u64::from(*len);
+            let found = self.source.len_of(&name).map_err(io_at("read", &name))?.unwrap_or(0);
+            if found != right {
+                let what = "the file is longer than its bodies";
+                return Err(damaged(Position::new(name, right.min(found), what)));
+            }
+        }
+        Ok(())
+    }
+
+    fn journals(&mut self, chain: &mut Chain, report: &mut Report) -> Result<(), LogError> {
+        let first = address(self.spines.next(), 0);
+        let mut walker = Walker::new(self.source, first);
         let end = loop {
             match walker.step().map_err(LogError::io("read the journal"))? {
                 Step::Frame { mut at, .. } => {
                     for block in blocks(walker.frame(at)) {
-                        self.block(&block, at, &mut chain, report)?;
+                        let place = Place::Journal(at);
+                        let header = block.header.clone();
+                        let item = Item { header, place, body: Some(place), hash: None };
+                        self.block(&item, Some(&block), chain, report)?;
                         at += block.bytes().len() as u64;
-                        report.entries = chain.seq;
-                        report.blocks += 1;
                     }
                 }
                 Step::End { at } => break at,
@@ -253,7 +375,7 @@ impl<S: Source> Walk<'_, S> {
             }
         };
         if chain.seq < self.covered {
-            let (number, offset) = place(end.unwrap_or(0));
+            let (number, offset) = place(end.unwrap_or(first));
             let what = format!(
                 "the log ends with {} entries, but a signed checkpoint covers {}",
                 chain.seq, self.covered
@@ -261,31 +383,30 @@ impl<S: Source> Walk<'_, S> {
             let position = Position::new(segment_file(number), offset, what);
             return Err(damaged(position.since_seq(chain.seq).until_seq(self.covered)));
         }
-        if self.whole {
-            for file in self.edge.partials() {
-                self.tile(&file)?;
-            }
-        }
         Ok(())
     }
 
+    /// Checks a block; without its bytes, what its header and its spine say of it.
     fn block(
         &mut self,
-        block: &Block<'_>,
-        at: u64,
+        item: &Item,
+        block: Option<&Block<'_>>,
         chain: &mut Chain,
         report: &mut Report,
     ) -> Result<(), LogError> {
-        let header = &block.header;
-        let (number, offset) = place(at);
-        let bad = |what: &str| {
-            let position = Position::new(segment_file(number), offset, what);
-            damaged(position.since_seq(header.seq.0).until_seq(header.seq_end()))
-        };
-        chain.check(header).map_err(bad)?;
+        let header = &item.header;
+        let bad = |what: &str| item.body.unwrap_or(item.place).damage(header, what);
+        chain.check(header).map_err(|what| item.place.damage(header, what))?;
         if header.epoch > self.epoch {
             return Err(damaged(Position::new(NODE_FILE, 0, "the epoch is older than a block's")));
         }
+        let (hash, named) = (block.map(Block::hash), item.hash);
+        if let (Some(hash), Some(named)) = (hash, named)
+            && hash != named
+        {
+            return Err(bad("the block is not the one that its spine names"));
+        }
+        let hash = hash.or(named).ok_or_else(|| bad("the block's hash is not known"))?;
         let count = u64::from(header.count);
         let leaves = match self.keys.get(&header.group) {
             None => {
@@ -294,6 +415,7 @@ impl<S: Source> Walk<'_, S> {
                 return Err(damaged(position.since_seq(header.seq.0)));
             }
             Some(GroupState::Live(key)) => {
+                let block = block.ok_or_else(|| bad("the body is missing"))?;
                 let plain =
                     self.opener.open(block, key).map_err(|error| bad(&error.to_string()))?;
                 let mut leaves: Vec<Leaf> = Vec::with_capacity(header.count_usize());
@@ -317,14 +439,16 @@ impl<S: Source> Walk<'_, S> {
             }
             Some(GroupState::Erased) => {
                 report.erased += count;
-                Some(self.bundled(block)?)
+                Some(self.bundled(header)?)
             }
             Some(GroupState::NoKey) if self.whole && header.seq_end() <= self.covered => {
-                Some(self.bundled(block)?)
+                Some(self.bundled(header)?)
             }
             Some(GroupState::NoKey) => None,
         };
-        chain.accept(header, block.hash());
+        chain.accept(header, hash);
+        report.entries = chain.seq;
+        report.blocks += 1;
         match leaves {
             Some(leaves) if self.whole => self.grow(&leaves),
             Some(_) => Ok(()),
@@ -337,8 +461,7 @@ impl<S: Source> Walk<'_, S> {
     }
 
     /// The leaves of a block whose content is closed, against its header.
-    fn bundled(&self, block: &Block<'_>) -> Result<Vec<Leaf>, LogError> {
-        let header = &block.header;
+    fn bundled(&self, header: &Header) -> Result<Vec<Leaf>, LogError> {
         let (first, end) = (header.seq.0, header.seq_end());
         let leaves = bundled_leaves(self.source, first, end, self.covered)?;
         if sha256(&[leaves.as_flattened()]) == header.leaves_hash {

@@ -14,9 +14,13 @@ use picket_model::{
 /// A fixed moment: 2027-01-15T08:00:00Z.
 pub(crate) const NOW: Time = Time::from_unix_s(1_800_000_000);
 
-/// Small files and no reserve, so that tests are quick.
-pub(crate) const SMALL: Settings =
-    Settings { journal_bytes: 16 * 1024, reserve_bytes: 0, clock_err_ms: Some(5) };
+/// Small files and no reserve, so that tests are quick; journals stay as they are.
+pub(crate) const SMALL: Settings = Settings {
+    journal_bytes: 16 * 1024,
+    reserve_bytes: 0,
+    clock_err_ms: Some(5),
+    seal_after_s: None,
+};
 
 /// Chance that is the same each time (SplitMix64).
 #[derive(Debug, Clone)]

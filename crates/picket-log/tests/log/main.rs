@@ -12,5 +12,6 @@ mod damage;
 mod golden;
 mod merkle;
 mod proof;
+mod seal;
 mod space;
 mod store;

@@ -82,7 +82,7 @@ impl Node {
         let clock = Clock::world();
         let entropy = |out: &mut [u8]| rand::fill(out).unwrap();
         let log_settings =
-            picket_log::Settings { journal_bytes: 1 << 20, reserve_bytes: 0, clock_err_ms: None };
+            picket_log::Settings { journal_bytes: 1 << 20, reserve_bytes: 0, ..Default::default() };
         let (log, _) = Log::open(folder.path(), log_settings, entropy, clock.now()).unwrap();
         let site = Site { name: "demo".to_owned(), areas: vec![area()], lines: Vec::new() };
         let (core, _) = Core::open(log, Arc::clone(&gate), site, clock.now()).unwrap();
