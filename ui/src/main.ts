@@ -5,11 +5,13 @@ import { mount } from "svelte";
 import App from "./app/App.svelte";
 import { registerActs } from "./app/acts";
 import { theme } from "./app/theme.svelte";
+import { registerTimeActs } from "./time/acts";
 import { session } from "./app/session.svelte";
 
 theme.start();
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
 registerActs();
+registerTimeActs();
 mount(App, { target });
 void session.start();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ageText, agoText, clockText, courseText, initials, positionText, speedText } from "../src/kit/format";
+import { ageText, agoText, altitudeText, climbText, clockText, courseText, initials, positionText, speedText } from "../src/kit/format";
 import { mgrs } from "../src/kit/mgrs";
 
 describe("times", () => {
@@ -29,6 +29,21 @@ describe("places and motion", () => {
   it("10 m/s is 19.4 kn", () => expect(speedText(10)).toBe("19.4 kn (10.0 m/s)"));
   it("a course has three digits and no 360", () => expect([courseText(8.4), courseText(359.7), courseText(null)]).toEqual(["008°", "000°", "unknown"]));
   it("initials", () => expect([initials("officer-1"), initials("Anna Berg")]).toEqual(["O1", "AB"]));
+});
+
+// A foot is 0.3048 m exactly.
+describe("altitude and climb", () => {
+  it.each([
+    [3_657.6, "12,000 ft (3,658 m)"],
+    [0, "0 ft (0 m)"],
+    [-30.48, "−100 ft (−30 m)"],
+    [13_716, "45,000 ft (13,716 m)"],
+  ])("%f m is %s", (m, text) => expect(altitudeText(m)).toBe(text));
+  it.each([
+    [6.096, "+1,200 ft/min (+6.1 m/s)"],
+    [-5.08, "−1,000 ft/min (−5.1 m/s)"],
+    [0, "0 ft/min (0.0 m/s)"],
+  ])("%f m/s is %s", (mps, text) => expect(climbText(mps)).toBe(text));
 });
 
 // Expected values: NGA GEOTRANS, through PyPI mgrs 1.5.

@@ -11,6 +11,7 @@ import { randomBytes } from "node:crypto";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { MockReplay, history, timeline } from "./mock-past.mjs";
 import { AREAS, HOME, LINES, SCRIPT, SYMBOLS, devicesAt, hex, tracksAt } from "./mock-world.mjs";
 
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
@@ -28,7 +29,9 @@ export async function startMock({ port = 0, person = "officer-1" } = {}) {
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket, head) => {
     if (!node.sessionOf(request) || node.isDown) return socket.destroy();
-    sockets.handleUpgrade(request, socket, head, (client) => node.join(client));
+    const url = new URL(request.url, "http://localhost");
+    const isReplay = url.pathname === "/api/v1/replay";
+    sockets.handleUpgrade(request, socket, head, (client) => (isReplay ? node.joinReplay(client, url.searchParams) : node.join(client)));
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   node.base = `http://localhost:${server.address().port}`;
@@ -38,6 +41,12 @@ export async function startMock({ port = 0, person = "officer-1" } = {}) {
     signInUrl: () => node.newLink(person),
     /** Keeps the sockets but says nothing, so that the page turns late. */
     setSilent: (silent) => (node.isSilent = silent),
+    /** Holds each live frame back by `seconds`, as a thin link does. */
+    setThin: (seconds) => (node.heldBack_s = seconds),
+    /** Opens one more alert now, as the script's are. */
+    raise: (script) => node.open(node.alerts.size, { ...script, after_s: node.now_s() }),
+    /** Late data changed an alert, or took its ground away. */
+    revise: (match, part) => node.revise(match, part),
     /** Cuts every socket and takes no new one. */
     setDown: (down) => node.setDown(down),
     stop: () => {
@@ -60,6 +69,8 @@ class MockNode {
     this.alerts = new Map();
     this.drawn = { areas: [], lines: [] };
     this.isSilent = false;
+    this.heldBack_s = 0;
+    this.replays = new Set();
     this.isDown = false;
     this.tick();
   }
@@ -81,7 +92,28 @@ class MockNode {
   setDown(down) {
     this.isDown = down;
     if (!down) return;
-    for (const client of this.clients) client.terminate();
+    for (const client of [...this.clients, ...this.replays]) client.terminate();
+  }
+
+  joinReplay(client, query) {
+    this.replays.add(client);
+    client.on("close", () => this.replays.delete(client));
+    new MockReplay(this, client, query);
+  }
+
+  revise(match, part) {
+    const alert = [...this.alerts.values()].find(match);
+    this.seq += 1;
+    const next = { ...alert, ...part, updated_at: new Date().toISOString(), seq: this.seq };
+    this.alerts.set(alert.id, next);
+    this.tell({ type: "alert", alert: next });
+    return next;
+  }
+
+  /** Late on a thin link, in order all the same. */
+  sendTo(client, frame) {
+    if (this.heldBack_s === 0) return client.send(frame);
+    setTimeout(() => client.readyState === 1 && client.send(frame), this.heldBack_s * 1000);
   }
 
   tick() {
@@ -91,8 +123,8 @@ class MockNode {
     }
     if (this.isSilent) return;
     for (const client of this.clients) {
-      client.send(this.tracksFrame(KIND.update));
-      client.send(this.frame(KIND.heartbeat, Buffer.alloc(0)));
+      this.sendTo(client, this.tracksFrame(KIND.update));
+      this.sendTo(client, this.frame(KIND.heartbeat, Buffer.alloc(0)));
     }
   }
 
@@ -104,6 +136,7 @@ class MockNode {
       why_text: script.why_text.replace("{clock}", `${at.slice(11, 19)}Z`),
       why: script.why.map(([text, value, threshold, met], n) => ({ text, value, threshold, met, evidence: met === null ? [] : [hex(90 + n)] })),
       subject: script.track ?? script.title, track: script.track, area: script.area, lat_deg: script.lat_deg, lon_deg: script.lon_deg,
+      line: script.line ?? null, revised: script.revised ?? false,
       opened_at: at, updated_at: at, count: index === 2 ? 3 : 1, condition: "active", cites: [hex(70 + index), hex(80 + index)],
       assignee: null, exercise: true, history: [], seq: this.seq,
     };
@@ -115,30 +148,38 @@ class MockNode {
     this.clients.add(client);
     client.on("close", () => this.clients.delete(client));
     client.send(this.tracksFrame(KIND.snapshot));
-    const tracks = tracksAt(this.now_s()).map(({ slot, name, kind, affiliation, height_m }) => ({ slot, name, kind, affiliation, height_m }));
+    const tracks = tracksAt(this.now_s()).map((track) => this.attributesOf(track));
     client.send(this.frame(KIND.attributes, Buffer.from(JSON.stringify({ tracks }))));
     client.send(this.frame(KIND.event, Buffer.from(JSON.stringify({ type: "areas", ...this.allAreas() }))));
     for (const alert of this.alerts.values()) client.send(this.frame(KIND.event, Buffer.from(JSON.stringify({ type: "alert", alert }))));
     for (const device of devicesAt(this.now_s(), this.iso)) client.send(this.frame(KIND.event, Buffer.from(JSON.stringify({ type: "device", device }))));
   }
 
-  tell(event) {
-    if (this.isSilent) return;
-    for (const client of this.clients) client.send(this.frame(KIND.event, Buffer.from(JSON.stringify(event))));
+  attributesOf({ slot, name, kind, affiliation, height_m, altitude_m = null, climb_mps = null, squawk = null }) {
+    return { slot, name, kind, affiliation, height_m, altitude_m, climb_mps, squawk };
   }
 
-  frame(kind, body) {
+  tell(event) {
+    if (this.isSilent) return;
+    for (const client of this.clients) this.sendTo(client, this.frame(KIND.event, Buffer.from(JSON.stringify(event))));
+  }
+
+  frame(kind, body, { at_s = Date.now() / 1000, flags = 0 } = {}) {
     const header = Buffer.alloc(24);
     header.write("PCKT", 0, "latin1");
     header.writeUInt8(1, 4);
     header.writeUInt8(kind, 5);
+    header.writeUInt16LE(flags, 6);
     header.writeBigUInt64LE(BigInt(this.seq), 8);
-    header.writeDoubleLE(Date.now() / 1000, 16);
+    header.writeDoubleLE(at_s, 16);
     return Buffer.concat([header, body]);
   }
 
   tracksFrame(kind) {
-    const tracks = tracksAt(this.now_s());
+    return this.frame(kind, this.recordsOf(tracksAt(this.now_s()), (track) => this.flagsOf(track)));
+  }
+
+  recordsOf(tracks, flagsOf) {
     const body = Buffer.alloc(tracks.length * 20);
     tracks.forEach((track, index) => {
       const at = index * 20;
@@ -149,9 +190,9 @@ class MockNode {
       body.writeUInt16LE(track.speed_mps === null ? 65_535 : Math.round(track.speed_mps * 10), at + 14);
       body.writeUInt16LE(track.symbol, at + 16);
       body.writeUInt8(Math.round(track.confidence * 255), at + 18);
-      body.writeUInt8(this.flagsOf(track), at + 19);
+      body.writeUInt8(flagsOf(track), at + 19);
     });
-    return this.frame(kind, body);
+    return body;
   }
 
   /** The severity bits stand only while an alert of the track is not closed. */
@@ -185,6 +226,9 @@ class MockNode {
     if (path === "/bootstrap") return json(response, 200, this.bootstrap(person));
     if (path === "/alerts") return json(response, 200, { alerts: [...this.alerts.values()].reverse() });
     if (path === "/devices") return json(response, 200, { devices: devicesAt(this.now_s(), this.iso) });
+    if (path === "/timeline") return json(response, 200, timeline(this, url.searchParams));
+    if (found?.[1] === "tracks" && found[3] === "history") return json(response, 200, history(this, found[2], url.searchParams));
+    if (path === "/tracks" && url.searchParams.has("at")) return json(response, 200, { tracks: this.search(url.searchParams.get("q") ?? "", (Date.parse(url.searchParams.get("at")) - this.start_ms) / 1000), seq: this.seq });
     if (path === "/tracks") return json(response, 200, { tracks: this.search(url.searchParams.get("q") ?? ""), seq: this.seq });
     if (found?.[1] === "tracks") return this.track(found[2], response);
     if (path === "/areas") return method === "POST" ? this.draw(body, person, response) : json(response, 200, this.allAreas());
@@ -210,10 +254,10 @@ class MockNode {
     json(response, 200, { name, roles: ["watch_officer"] });
   }
 
-  fullTrack(track) {
-    const t = this.now_s();
+  fullTrack(track, t = this.now_s()) {
     return {
       id: `T${track.slot}`, slot: track.slot, lat_deg: track.lat_deg, lon_deg: track.lon_deg, height_m: track.height_m,
+      altitude_m: track.altitude_m ?? null, climb_mps: track.climb_mps ?? null, squawk: track.squawk ?? null,
       speed_mps: track.speed_mps, course_deg: track.course_deg, kind: track.kind, affiliation: track.affiliation, name: track.name,
       state: (track.flags & 4) === 0 ? "live" : "coasting",
       ids: track.mmsi ? [{ kind: "mmsi", value: track.mmsi, claimed_by: "ais-coast" }, { kind: "callsign", value: `VN${track.slot}Q`, claimed_by: "ais-coast" }] : [],
@@ -242,11 +286,11 @@ class MockNode {
     json(response, 200, { ...this.fullTrack(track), trail });
   }
 
-  search(q) {
+  search(q, t = this.now_s()) {
     const wanted = q.toLowerCase();
-    return tracksAt(this.now_s())
+    return tracksAt(t)
       .filter((track) => [track.name ?? "", `t${track.slot}`, track.mmsi ?? ""].some((text) => text.toLowerCase().includes(wanted)))
-      .map((track) => this.fullTrack(track));
+      .map((track) => this.fullTrack(track, t));
   }
 
   allAreas() {

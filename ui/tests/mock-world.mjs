@@ -14,6 +14,7 @@ export const SYMBOLS = [
   "13030100001103000000", // friendly unmanned aircraft
   "13031100001103000000", // friendly person
   "13051100001103000000", // suspect person
+  "13040100001200000000", // neutral civilian aircraft
 ];
 
 const rectangle = (west, south, east, north) => [
@@ -47,6 +48,7 @@ export function tracksAt(t) {
   tracks.push(intruder(t));
   tracks.push({ ...circling({ slot: 44, name: null, kind: "unknown", affiliation: "unknown", symbol: 1 }, 151.35, -23.88, 500, 3, t, 0), flags: 4 });
   tracks.push({ ...circling({ slot: 45, name: "OLD BUOY TENDER", kind: "vessel", affiliation: "neutral", symbol: 0 }, 151.41, -23.87, 10, 0, t, 0), flags: 8 });
+  tracks.push({ ...circling({ slot: 46, name: "QLK421D", kind: "aircraft", affiliation: "neutral", symbol: 5, height_m: 1_950, altitude_m: 1_905, climb_mps: -4.6, squawk: "3217" }, 151.31, -23.81, 9_000, 82, t, 0), icao: "7c6b2d" });
   return tracks;
 }
 
@@ -115,6 +117,13 @@ export function devicesAt(t, iso) {
   ];
 }
 
+/** What the test lets happen while the page shows the past. */
+export const LATER = {
+  detector: "area.dwell", severity: "serious", title: "Vessel stays in Harbour approach", track: "T17", area: "Harbour approach",
+  why_text: "T17 (BULK ORION) has been inside Harbour approach for 31 min; vessels pass it in 12 min (p95 over 9 days)",
+  why: [["time inside", "31 min", "30 min", true], ["speed", "0.3 m/s", "1 m/s", true], ["berth or anchorage", "none here", null, false]], lon_deg: 151.36, lat_deg: -23.83,
+};
+
 /** The night's alerts: when each opens, s after the start, and what it says. */
 export const SCRIPT = [
   { after_s: -240, detector: "kinematic.impossible", severity: "caution", title: "Impossible movement: TANGAROA, MMSI 503551296, 41 km in 9 s", track: "T18", area: null,
@@ -129,4 +138,7 @@ export const SCRIPT = [
   { after_s: 6, detector: "distress", severity: "serious", title: "PACIFIC HARVEST reports distress", track: "T13", area: "Harbour approach",
     why_text: "T13 (PACIFIC HARVEST) sends navigation status 14 (AIS-SART active) in 3 messages since {clock}; it slowed from 5.1 m/s to 0.4 m/s",
     why: [["messages with status 14", "3", "2", true], ["span of the messages", "41 s", "300 s", true], ["message is a test", "no", null, false]], lon_deg: 151.376, lat_deg: -23.822 },
+  { after_s: -1_500, detector: "line.cross", severity: "information", title: "ISLAND TRADER crossed Harbour limit", track: "T21", area: null, line: "Harbour limit", revised: true,
+    why_text: "T21 (ISLAND TRADER) crossed Harbour limit to the left at 4.4 m/s; a report that came 40 s late moved the crossing by 9 s",
+    why: [["side it came from", "right", null, true], ["side it is on", "left, 85 m beyond", "20 m", true], ["line is watched now", "20:00-05:00Z", null, true]], lon_deg: 151.322, lat_deg: -23.835 },
 ];

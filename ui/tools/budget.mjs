@@ -17,6 +17,7 @@ const BUDGETS = [
   ["map", 240, ["glScene.js", "base.js", "flatScene.js"]],
   ["map worker", 125, ["maplibre-gl-csp-worker.js"]],
   ["symbols", 150, ["atlas.js"]],
+  ["time strip, replay and print", 15, ["parts.js", "parts.css"]],
   ["dialogs of acts, on demand", 15, ["actDialogs.js", "actDialogs.css"]],
 ];
 /** Budget of everything: the parts above and what comes on demand. */

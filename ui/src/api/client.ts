@@ -2,7 +2,7 @@
  * Calls to the node: JSON in, JSON out, every failure a `Problem` with a
  * sentence for people. No state but the anti-forgery value.
  */
-import type { ActAnswer, Alert, Area, AreaAnswer, Bootstrap, Device, Drawn, Line, Person, Track, Verdict } from "./types";
+import type { ActAnswer, Alert, Area, AreaAnswer, Bootstrap, Device, Drawn, Line, Person, TimelineAnswer, Track, TrackHistory, Verdict } from "./types";
 
 /** A refused or failed request; `status` is 0 when no answer came at all. */
 export class Problem extends Error {
@@ -43,12 +43,20 @@ export const api = {
   note: (id: string, text: string) => act(id, "note", { text }),
   shelve: (id: string, reason: string, until: string) => act(id, "shelve", { reason, until }),
   assess: (id: string, verdict: Verdict, reason: string) => act(id, "assess", { verdict, reason }),
+  /** Tracks as the picture stood at a second; `q` as in `searchTracks`. */
+  tracksAt: (at_ms: number, q: string) => get<{ tracks: Track[] }>(`/api/v1/tracks?at=${iso(at_ms)}&q=${encodeURIComponent(q)}`),
+  history: (id: string, from_ms: number, to_ms: number, limit: number) =>
+    get<TrackHistory>(`/api/v1/tracks/${encodeURIComponent(id)}/history?from=${iso(from_ms)}&to=${iso(to_ms)}&limit=${limit}`),
+  timeline: (from_ms: number, to_ms: number, bins: number) =>
+    get<TimelineAnswer>(`/api/v1/timeline?from=${iso(from_ms)}&to=${iso(to_ms)}&bins=${bins}`),
   tracks: () => get<{ tracks: Track[]; more?: boolean }>("/api/v1/tracks"),
   areas: () => get<{ areas: Area[]; lines: Line[] }>("/api/v1/areas"),
   draw: (drawn: Drawn) => send<AreaAnswer>("POST", "/api/v1/areas", drawn),
   eraseArea: (name: string, reason: string) =>
     send<AreaAnswer>("DELETE", `/api/v1/areas/${encodeURIComponent(name)}`, { reason }),
 };
+
+const iso = (at_ms: number): string => encodeURIComponent(new Date(at_ms).toISOString());
 
 function act(id: string, verb: string, body: object): Promise<ActAnswer> {
   return send<ActAnswer>("POST", `/api/v1/alerts/${encodeURIComponent(id)}/${verb}`, body);

@@ -97,6 +97,10 @@ export interface Track {
   lat_deg: number;
   lon_deg: number;
   height_m: number | null;
+  /** Pressure altitude, m. */
+  altitude_m?: number | null;
+  climb_mps?: number | null;
+  squawk?: string | null;
   speed_mps: number | null;
   course_deg: number | null;
   kind: TrackKind;
@@ -152,6 +156,10 @@ export interface Alert {
   updated_at: string;
   count: number;
   condition: "active" | "ended" | "withdrawn";
+  /** True when data that came late changed what the alert says. */
+  revised?: boolean;
+  /** The line that was crossed. */
+  line?: string | null;
   cites: string[];
   assignee: string | null;
   exercise: boolean;
@@ -182,4 +190,43 @@ export interface ActAnswer {
   audit_seq: number;
   audit_hash: string;
   alert: Alert;
+}
+
+/** Where a track was; `state` is what was known of it then. */
+export interface HistoryPoint {
+  at: string;
+  lat_deg: number;
+  lon_deg: number;
+  height_m: number | null;
+  speed_mps: number | null;
+  course_deg: number | null;
+  sigma_m: number | null;
+  state: TrackState;
+}
+
+export interface TrackHistory {
+  id: string;
+  /** Oldest first. */
+  points: HistoryPoint[];
+  /** True when there are more than were asked for. */
+  more: boolean;
+  /** True when records of this time are missing. */
+  incomplete: boolean;
+}
+
+/** Counts of alerts that opened in a bin, of tracks and of observations. */
+export interface TimelineBin extends Record<Severity, number> {
+  at: string;
+  tracks: number;
+  observations: number;
+}
+
+export interface TimelineAnswer {
+  from: string;
+  to: string;
+  bins: TimelineBin[];
+  gaps: { from: string; to: string; feed: string; text: string }[];
+  acts: { at: string; actor: string; text: string; alert: string | null }[];
+  held_from: string;
+  held_to: string;
 }

@@ -61,12 +61,14 @@ class Selection {
     this.goTo = { lon_deg, lat_deg, area, at: performance.now() };
   }
 
-  /** Takes on what another screen of this browser chose; the map stays where it is. */
+  /** Takes on what another screen of this browser chose. */
   follow(chosen: { alert: string | undefined; track: number | undefined; shows: "alert" | "track" }): void {
     this.alert = chosen.alert;
     this.shows = chosen.shows;
     if (this.alert !== undefined || chosen.track !== undefined) this.tab = "detail";
     this.#chooseTrack(chosen.track);
+    const place = (chosen.shows === "alert" ? this.alertShown : undefined) ?? (chosen.track === undefined ? undefined : picture.line(chosen.track));
+    if (place && place.lat_deg !== null && place.lon_deg !== null) this.look(place.lon_deg, place.lat_deg);
   }
 
   clear(): void {

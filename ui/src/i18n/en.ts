@@ -89,4 +89,65 @@ function idKind(name: string): string {
   return known[name] ?? name;
 }
 
-export const words = { severity, alertState, affiliation, kind, trackState, deviceState, didAct, idKind, verdict, areaKind, areaWarns, side };
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** The strip, the replay and its frame. */
+const time = {
+  live: "Live",
+  replay: "REPLAY",
+  play: "Play",
+  pause: "Stand still",
+  paused: "stands still",
+  seeking: "fetching…",
+  incomplete: "records of this time are missing",
+  speed: "Speed of the replay",
+  span: "Hours shown",
+  slider: "Time shown",
+  typed: "hh:mm:ss",
+  typedLong: "Go to a time, UTC: 09:41, 09:41:10, 2026-01-02 09:41, or -5 m",
+  unreadable: "That is no time. Type 09:41, 09:41:10, 2026-01-02 09:41, or -5 m; all are UTC.",
+  backToLive: "Back to live",
+  isLive: "The picture is live",
+  notHeld: "the history does not reach back to here",
+  loopHint: "Loop: press at its beginning, press at its end; or drag over the strip with Shift",
+  loop: (isWhole: boolean, isBegun: boolean): string => (isWhole ? "Loop no more" : isBegun ? "End the loop here" : "Begin a loop here"),
+  bin: (bin: Record<Severity, number> & { tracks: number }): string => {
+    const found = (Object.keys(severity) as Severity[]).filter((each) => bin[each] > 0).map((each) => `${bin[each]} ${severity[each].toLowerCase()}`);
+    return `${found.length === 0 ? "no alert" : found.join(", ")}; ${count(bin.tracks, "track")}`;
+  },
+  gap: (feed: string, text: string): string => `link out: ${feed}${text ? `, ${text}` : ""}`,
+  summary: (span: string, critical: number, serious: number, caution: number, information: number, gaps: number): string =>
+    `Last ${span}: ${count(critical + serious + caution + information, "alert")}, of them ${critical} critical, ${serious} serious, ${caution} caution; ${count(gaps, "gap")} in the links.`,
+  noTimeline: (why: string): string => `No timeline: ${why}`,
+  actsOff: "Acts are off while the page shows the past. Press Esc for live, then act.",
+  birth: "Replay how it arose",
+  notYet: (at: string, opened: string): string => `At ${at} this alert had not been raised; it was raised at ${opened}.`,
+  asAt: (at: string): string => `as at ${at}`,
+  alertsThen: (at: string): string => `Alerts at ${at}`,
+  devicesNow: "Devices are shown as they are now, not as they were at the replayed second.",
+  lost: "The replay has lost its link; the live picture is untouched.",
+};
+
+const print = {
+  made: (at: string, who: string, seq: number | undefined): string =>
+    `Printed ${at} by ${who}; shows the log up to entry ${seq ?? "unknown"}.`,
+  then: (at: string): string => `REPLAY: as it stood at ${at}, not as it is now.`,
+  map: (at: string): string => `The map as it was on the screen, ${at}.`,
+};
+
+/** What became of an alert's condition; nothing while it lasts. */
+function condition(state: "active" | "ended" | "withdrawn", isRevised: boolean): string {
+  const said = { active: "", ended: ", condition over", withdrawn: ", withdrawn by later data" }[state];
+  return isRevised && state !== "withdrawn" ? `${said}, revised by later data` : said;
+}
+
+/** Codes that say what is wrong. Standard: ICAO Doc 4444, 8.5.4 and 12.3.4. */
+const squawk: Record<string, string> = { "7500": "unlawful interference", "7600": "radio failure", "7700": "emergency" };
+
+export const words = {
+  squawk,
+  print,
+  condition,
+  time,
+  count,
+  severity, alertState, affiliation, kind, trackState, deviceState, didAct, idKind, verdict, areaKind, areaWarns, side };

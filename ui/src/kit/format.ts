@@ -54,6 +54,22 @@ export const courseText = (deg: number | null): string =>
 
 export const metresText = (m: number | null): string => (m === null ? "unknown" : `${Math.round(m)} m`);
 
+const FEET_M = 0.3048;
+const thousands = (n: number): string => String(Math.abs(Math.round(n))).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** `12,000 ft (3,658 m)`; a minus before both where it is below. */
+export const altitudeText = (m: number): string => {
+  const sign = m < 0 ? "−" : "";
+  return `${sign}${thousands(m / FEET_M)} ft (${sign}${thousands(m)} m)`;
+};
+
+/** `+1,181 ft/min (6.0 m/s)`, rounded to what a transponder can tell. */
+export function climbText(mps: number): string {
+  const ft_min = (mps / FEET_M) * 60;
+  const sign = Math.round(ft_min) === 0 ? "" : ft_min < 0 ? "−" : "+";
+  return `${sign}${thousands(ft_min)} ft/min (${sign}${Math.abs(mps).toFixed(1)} m/s)`;
+}
+
 /** First characters of a hex id: enough to tell records apart by eye. */
 export const shortId = (id: string): string => id.slice(0, 10);
 

@@ -92,6 +92,10 @@ export function openFlatScene(options: FlatOptions): MapScene {
       isAsked = true;
       requestAnimationFrame(draw);
     },
+    withFrame(use) {
+      draw();
+      use();
+    },
     destroy() {
       clearInterval(timer);
       canvas.remove();

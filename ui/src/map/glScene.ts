@@ -155,6 +155,11 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
       map.triggerRepaint();
     },
     redraw,
+    withFrame(use) {
+      // After our own listener, which has drawn the tracks and the overlay.
+      map.once("render", () => use());
+      map.triggerRepaint();
+    },
     destroy() {
       clearTimeout(timer);
       apart?.destroy();

@@ -26,6 +26,8 @@ export interface MapScene {
   retheme(atlas: Atlas): void;
   /** Draws soon: something that the frame depends on has changed. */
   redraw(): void;
+  /** Calls `use` right after a whole frame, while its pixels can be read. */
+  withFrame(use: () => void): void;
   destroy(): void;
 }
 

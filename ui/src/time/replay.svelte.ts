@@ -43,6 +43,8 @@ class Replay {
   readonly queue = $derived([...this.alerts.values()].sort(compareAlerts).filter(isQueued));
 
   #asked_ms = 0;
+  /** True until the node's first word after a snapshot: that one tells what was before it heard us. */
+  #isAnswer = false;
   #frame = { at_ms: 0, came_ms: 0 };
   #drag: ReturnType<typeof setTimeout> | undefined;
   #mayRetry: () => Promise<boolean> = async () => true;
@@ -79,8 +81,12 @@ class Replay {
     this.#drag ??= setTimeout(() => this.seek(this.at_ms), DRAG_MS);
   }
 
+  /** Goes by a step; one that reaches the present ends the replay. */
   step(by_ms: number): void {
-    this.seek((this.isOn ? this.at_ms : clock.read_ms()) + by_ms);
+    const now_ms = clock.read_ms();
+    const at_ms = (this.isOn ? this.at_ms : now_ms) + by_ms;
+    if (at_ms >= now_ms) this.leave();
+    else this.seek(at_ms);
   }
 
   /** Freezes the present, or lets the past run on. */
@@ -131,7 +137,10 @@ class Replay {
         if (this.isPlaying) send({ play: true });
       },
       takes: (head) => this.#takes(head),
-      snapshot: () => this.alerts.clear(),
+      snapshot: () => {
+        this.alerts.clear();
+        this.#isAnswer = true;
+      },
       event: (event) => this.#event(event),
       shown: (head) => this.#shown(head),
       mayBeQuiet: () => !this.isPlaying && !this.isSeeking,
@@ -176,8 +185,15 @@ class Replay {
   }
 
   #learn(event: StreamEvent): void {
-    if (typeof event.playing === "boolean") this.isPlaying = event.playing;
-    if (typeof event.speed === "number") this.speed = event.speed;
+    const { playing, speed } = event;
+    if (this.#isAnswer) {
+      this.#isAnswer = false;
+      if (playing !== this.isPlaying) picture.replay.send({ play: this.isPlaying });
+      if (speed !== this.speed) picture.replay.send({ speed: this.speed });
+    } else {
+      if (typeof playing === "boolean") this.isPlaying = playing;
+      if (typeof speed === "number") this.speed = speed;
+    }
     this.isIncomplete = event.incomplete === true;
     const [from_ms, to_ms] = [Date.parse(String(event.from)), Date.parse(String(event.to))];
     if (from_ms <= to_ms) this.held = { from_ms, to_ms };

@@ -4,6 +4,7 @@ import { Problem, api } from "../../api/client";
 import type { ActAnswer, Alert, Verdict } from "../../api/types";
 import { notices } from "../../app/notices.svelte";
 import { picture } from "../../live/picture.svelte";
+import { replay } from "../../time/replay.svelte";
 import { words } from "../../i18n/en";
 import { compareAlerts, isQueued, isWaiting } from "./queue";
 
@@ -54,7 +55,7 @@ class Alerts {
   }
 
   note(id: string, text: string): Promise<boolean> {
-    return this.#act(id, "Adding the note", "Note added", () => api.note(id, text));
+    return this.#act(id, "Adding the note", "Note added", () => api.note(id, text), undefined, true);
   }
 
   /** Puts an alert aside until `until` (RFC 3339); the answer is a refusal in words, if there is one. */
@@ -79,7 +80,12 @@ class Alerts {
     done: string,
     call: () => Promise<ActAnswer>,
     refuse: (why: string) => void = (why) => notices.warn(why),
+    isNote = false,
   ): Promise<boolean> {
+    if (replay.isOn && !isNote) {
+      refuse(words.time.actsOff);
+      return false;
+    }
     if (this.busy.has(id)) return false;
     this.busy.set(id, doing);
     try {

@@ -1,6 +1,8 @@
 /** The areas and lines that are watched: those of the settings and those that people drew. */
 import { Problem, api } from "../../api/client";
 import type { Area, Drawn, Line } from "../../api/types";
+import { words } from "../../i18n/en";
+import { replay } from "../../time/replay.svelte";
 import { notices } from "../../app/notices.svelte";
 
 class Areas {
@@ -33,6 +35,7 @@ class Areas {
   }
 
   async #change(call: () => Promise<{ audit_seq: number }>, done: string): Promise<string | undefined> {
+    if (replay.isOn) return words.time.actsOff;
     try {
       const { audit_seq } = await call();
       notices.say(done, audit_seq);
