@@ -87,6 +87,22 @@ pub enum DecodeError {
         /// Why it was not waited for any longer.
         because: &'static str,
     },
+    /// The parity of a Mode S frame does not fit its bits.
+    #[error("parity wrong: format {df} has syndrome {syndrome:06X}")]
+    ParityWrong {
+        /// The downlink format.
+        df: u8,
+        /// What its bits give, against its parity.
+        syndrome: u32,
+    },
+    /// A Mode S reply hides its address in the parity, and nothing proves the address.
+    #[error(
+        "unproven: the parity gives address {address:06X}, which no intact all-call reply or squitter named lately"
+    )]
+    AddressUnproven {
+        /// The address that the parity gives if no bit is wrong.
+        address: u32,
+    },
     /// The XML is malformed, or uses what is not allowed.
     #[error("xml: {reason} at byte {at}")]
     Xml {

@@ -13,6 +13,7 @@ pub mod asterix;
 pub mod cot;
 pub mod error;
 mod json;
+pub mod modes;
 pub mod reader;
 
 use std::collections::BTreeMap;
@@ -72,6 +73,8 @@ pub enum Message {
     Asterix(asterix::AsterixRecord),
     /// From Cursor on Target.
     Cot(cot::CotEvent),
+    /// From Mode S and ADS-B.
+    Modes(modes::ModesMessage),
 }
 
 impl Message {
@@ -83,6 +86,7 @@ impl Message {
             Self::Ais(message) => message.claims(out),
             Self::Asterix(record) => record.claims(received_at, out),
             Self::Cot(event) => event.claims(out),
+            Self::Modes(message) => message.claims(out),
         }
     }
 
@@ -93,6 +97,7 @@ impl Message {
             Self::Ais(message) => message.t(),
             Self::Asterix(record) => record.t(),
             Self::Cot(event) => event.time,
+            Self::Modes(message) => message.t(),
         }
     }
 
@@ -103,6 +108,7 @@ impl Message {
             Self::Ais(message) => message.type_number.to_string(),
             Self::Asterix(record) => record.category().to_string(),
             Self::Cot(event) => event.kind.to_string(),
+            Self::Modes(message) => message.kind(),
         }
     }
 
@@ -113,6 +119,7 @@ impl Message {
             Self::Ais(message) => message.json(offset),
             Self::Asterix(record) => record.json(offset),
             Self::Cot(event) => event.json(offset),
+            Self::Modes(message) => message.json(offset),
         }
     }
 }
@@ -169,10 +176,28 @@ pub static FORMATS: &[Format] = &[
         encoder: None,
     },
     Format {
+        name: "avr",
+        standard: "AVR lines of Mode S frames in hexadecimal (ICAO Annex 10 volume IV, RTCA DO-260B)",
+        decoder: |settings| Box::new(modes::Avr::new(settings)),
+        encoder: Some(|| Box::new(modes::encode::AvrEncoder)),
+    },
+    Format {
+        name: "beast",
+        standard: "Mode-S Beast binary, types 1 to 4 (ICAO Annex 10 volume IV, RTCA DO-260B)",
+        decoder: |settings| Box::new(modes::Beast::new(settings)),
+        encoder: Some(|| Box::new(modes::encode::BeastEncoder)),
+    },
+    Format {
         name: "cot",
         standard: "Cursor on Target event 2.0 (MITRE MTR 03W0000152), XML on streams and in datagrams",
         decoder: |_| Box::new(cot::Cot::default()),
         encoder: Some(|| Box::new(cot::CotEncoder)),
+    },
+    Format {
+        name: "sbs",
+        standard: "SBS-1 BaseStation lines, port 30003",
+        decoder: |settings| Box::new(modes::Sbs::new(settings)),
+        encoder: Some(|| Box::new(modes::encode::SbsEncoder)),
     },
 ];
 

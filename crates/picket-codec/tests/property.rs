@@ -124,7 +124,7 @@ fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..400)
 }
 
-/// Bytes that come near to being something: pieces of both formats, some cut, some whole.
+/// Bytes that come near to being something: pieces of all formats, some cut, some whole.
 fn scraps() -> impl Strategy<Value = Vec<u8>> {
     let pieces: Vec<&[u8]> = vec![
         b"!AIVDM,1,1,,A,15B4FT5000JRP>PE6E68Nbkl0PS5,0*70",
@@ -154,6 +154,22 @@ fn scraps() -> impl Strategy<Value = Vec<u8>> {
         b"'",
         b" ",
         b"\xff\0",
+        b"*8D40621D58C382D690C8AC2863A7;",
+        b"@00000BEBC2008D40621D58C386435CC412692AD6;\n",
+        b"<000016E360FF1a5D4CA2D6D8F8A1;",
+        b"*2000171806A983;",
+        b"*0000;",
+        b"\x1a3\0\0\x0b\xeb\xc2\0\x80\x8d\x40\x62\x1d\x58\xc3\x82\xd6\x90\xc8\xac\x28\x63\xa7",
+        b"\x1a3\0\0\x0b\xeb\xd2\0\x80\x8d\x40\x62\x1d\x58\xc3\x86\x43\x5c\xc4\x12\x69\x2a\xd6",
+        b"\x1a4\0\0\x0b\xeb\xd2\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        b"\x1a2\0\0\0\0\0\x1a\x1a\0\x5d\x40\x62\x1d\0\0\0",
+        b"\x1a1\0\0\0\0\0\0\0\x77\0",
+        b"\x1a\xe3\x1a\x1a2345678",
+        b"\x1a\x1a",
+        b"\x1a",
+        b"MSG,3,1,1,4CA2D6,1,2023/10/24,09:49:22.119,2023/10/24,09:49:22.131,,525,,,48.9,2.6,,,0,,0,0\r\n",
+        b"MSG,4,1,1,4CA2D6,1,,,,,,,145.2,323.1,,,2944,,,,,\n",
+        b"SEL,,,,\n",
     ];
     let piece = prop::sample::select(pieces).prop_map(<[u8]>::to_vec);
     let cut = (piece.clone(), any::<prop::sample::Index>()).prop_map(|(piece, index)| {
