@@ -340,6 +340,7 @@ impl FeedEntry {
             })
             .map(|place| place.ok_or_else(|| at(&"place is no place on earth")))
             .transpose()?;
+        picket_codec::asterix::table::check(&self.editions).map_err(|error| at(&error))?;
         let decoding = picket_codec::Settings {
             place,
             editions: self.editions.clone(),

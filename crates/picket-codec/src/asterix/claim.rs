@@ -119,7 +119,7 @@ impl AsterixRecord {
             Some(1 | 3) => Some(true),
             _ => None,
         };
-        seen.local(report);
+        seen.local(seen.reporter.clone(), report);
         seen.call(report, None);
         seen
     }
@@ -184,7 +184,7 @@ impl AsterixRecord {
             Some(1 | 3) => Some(true),
             _ => None,
         };
-        seen.local(report);
+        seen.local(seen.reporter.clone(), report);
         let status = self.bits(380, &["SAB", "STAT"]).filter(|status| *status != 0);
         seen.call(report, status.or_else(|| self.bits(80, &["EMS"])).and_then(emergency));
         seen
@@ -201,7 +201,6 @@ impl AsterixRecord {
     /// What an aircraft said of itself, category 021.
     fn adsb(&self, report: &Report) -> Observation {
         let mut seen = self.blank(SensorKind::Adsb, report);
-        seen.reporter = None;
         seen.exercise = self.is_set(40, &["SIM"]) || self.is_set(40, &["TST"]);
         seen.class = self.class_of_emitter();
         let nacp = self.bits(90, &["NACP"]).and_then(|nacp| u8::try_from(nacp).ok());
@@ -228,7 +227,7 @@ impl AsterixRecord {
         seen.air.nic = nic.and_then(|nic| u8::try_from(nic).ok());
         if !self.is_aircraft_address() {
             seen.idents.retain(|ident| !matches!(ident, Ident::Icao(_)));
-            seen.local(report);
+            seen.local(sender(report), report);
         }
         let status = self.bits(200, &["PS"]).or_else(|| self.bits(200, &[]));
         seen.call(report, status.and_then(emergency));
@@ -272,7 +271,8 @@ impl AsterixRecord {
         idents.extend(callsign.map(Ident::Callsign));
         Observation {
             sensor,
-            reporter: sender(report),
+            // By category 021 the target tells of itself.
+            reporter: if sensor.tells_of_itself() { None } else { sender(report) },
             position: None,
             sigma_m: None,
             kinematics: Kinematics::default(),
@@ -305,7 +305,7 @@ impl AsterixRecord {
 /// The small steps that the categories share.
 trait Fill {
     fn place(&mut self, report: &Report, sigma_m: f64);
-    fn local(&mut self, report: &Report);
+    fn local(&mut self, reporter: Option<Arc<str>>, report: &Report);
     fn call(&mut self, report: &Report, said: Option<DistressKind>);
 }
 
@@ -320,8 +320,8 @@ impl Fill for Observation {
     }
 
     /// Takes the sender's own number for the target.
-    fn local(&mut self, report: &Report) {
-        if let (Some(reporter), Some(number)) = (sender(report), report.track_number) {
+    fn local(&mut self, reporter: Option<Arc<str>>, report: &Report) {
+        if let (Some(reporter), Some(number)) = (reporter, report.track_number) {
             self.idents.push(Ident::Local { reporter, number: number.to_string().into() });
         }
     }

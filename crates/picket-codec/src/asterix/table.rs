@@ -18,6 +18,7 @@ mod cat062;
 #[rustfmt::skip]
 mod cat065;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One edition of one category.
@@ -184,6 +185,44 @@ pub fn newest(category: u8) -> Option<&'static Edition> {
     editions(category).last()
 }
 
+/// A setting that names no edition of the tables.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no edition {name:?} of category {category:?} (there are {})", known(.category))]
+pub struct UnknownEdition {
+    /// The category as the setting has it.
+    pub category: String,
+    /// The edition as the setting has it.
+    pub name: String,
+}
+
+/// Checks that each edition that is set, by its category's three digits, has tables.
+///
+/// # Errors
+/// The first that has none; its text names those that have.
+pub fn check(editions: &BTreeMap<String, String>) -> Result<(), UnknownEdition> {
+    let unknown = editions.iter().find(|(category, name)| {
+        let number = category.parse().ok().filter(|number| format!("{number:03}") == **category);
+        number.and_then(|number| edition(number, name)).is_none()
+    });
+    match unknown {
+        Some((category, name)) => {
+            Err(UnknownEdition { category: category.clone(), name: name.clone() })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The editions of a category, or of all if it has none, in print.
+fn known(category: &str) -> String {
+    let number = category.parse().ok().filter(|number| CATEGORIES.contains(number));
+    let categories = number.map_or_else(|| CATEGORIES.to_vec(), |number| vec![number]);
+    let lists = categories.iter().map(|category| {
+        let names: Vec<&str> = editions(*category).iter().map(|edition| edition.name).collect();
+        format!("{category:03}: {}", names.join(", "))
+    });
+    lists.collect::<Vec<_>>().join("; ")
+}
+
 impl Form {
     /// Whether a part of an extended item ends with a bit that says if another follows.
     pub(super) fn is_open(part: &[Field]) -> bool {
@@ -205,12 +244,12 @@ mod tests {
         let all = CATEGORIES.iter().flat_map(|category| editions(*category));
         for edition in all {
             for item in edition.uap.iter().copied().flatten() {
-                check(edition, item);
+                check_item(edition, item);
             }
         }
     }
 
-    fn check(edition: &Edition, item: &Item) {
+    fn check_item(edition: &Edition, item: &Item) {
         match &item.2 {
             Form::Fixed(octets, fields) | Form::Counted(octets, fields) => {
                 assert_eq!(width(fields), octets * 8, "{edition:?} {}", item.0);
@@ -232,7 +271,7 @@ mod tests {
                 }
             }
             Form::Compound(parts) => {
-                parts.iter().flatten().for_each(|part| check(edition, part));
+                parts.iter().flatten().for_each(|part| check_item(edition, part));
             }
             Form::Explicit => {}
         }
@@ -243,6 +282,18 @@ mod tests {
         if let Kind::Group(fields) = &field.2 {
             assert_eq!(width(fields), usize::from(field.1));
         }
+    }
+
+    #[test]
+    fn an_edition_that_is_not_there_is_named_with_those_that_are() {
+        let set = |category: &str, name: &str| BTreeMap::from([(category.into(), name.into())]);
+        assert_eq!(check(&BTreeMap::new()), Ok(()));
+        assert_eq!(check(&set("048", "1.31")), Ok(()));
+        let error = check(&set("048", "1.99")).unwrap_err().to_string();
+        assert!(error.contains("048: 1.27, 1.28"), "{error}");
+        let error = check(&set("48", "1.31")).unwrap_err().to_string();
+        assert!(error.contains("no edition \"1.31\" of category \"48\""), "{error}");
+        assert!(check(&set("240", "1.3")).unwrap_err().to_string().contains("065: 1.4, 1.5, 1.6"));
     }
 
     #[test]
