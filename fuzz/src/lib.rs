@@ -47,8 +47,9 @@ mod tests {
 
     #[test]
     fn the_corpus_is_clean() {
-        for name in ["ais", "cot"] {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
+        let asterix = [("asterix", "asterix"), ("asterix-pcap", "asterix")];
+        for (name, corpus) in [("ais", "ais"), ("cot", "cot")].into_iter().chain(asterix) {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(corpus);
             let mut count = 0;
             for file in std::fs::read_dir(folder).unwrap() {
                 super::decode(name, &std::fs::read(file.unwrap().path()).unwrap());
