@@ -14,17 +14,17 @@ mod parts;
 mod sentence;
 mod text;
 
-use std::fmt;
-
 use picket_model::Time;
 
 pub use message::AisBody;
 pub use parts::{PARTS_WAIT_S, PENDING_MAX};
-pub use sentence::LINE_BYTES_MAX;
 pub use text::{Bits, Text};
+
+pub use crate::sentence::{LINE_BYTES_MAX, Raw};
 
 use crate::error::DecodeError;
 use crate::reader::BitReader;
+use crate::sentence::{Lines, Sentence};
 use crate::{Decoded, Decoder, Message};
 use parts::Pending;
 
@@ -45,142 +45,84 @@ pub struct AisMessage {
     pub raw: Raw,
 }
 
-/// The lines of a message; short ones are kept in place, so that reading them allocates nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Raw(RawKind);
-
-#[derive(Clone, PartialEq, Eq)]
-enum RawKind {
-    Short { len: u8, bytes: [u8; RAW_SHORT_MAX] },
-    Long(Box<[u8]>),
-}
-
-/// A sentence of the standard has at most 82 bytes; a Unix time behind it has 11 more.
-const RAW_SHORT_MAX: usize = 94;
-
-impl Raw {
-    /// Keeps a copy of some lines.
-    #[must_use]
-    pub fn new(lines: &[u8]) -> Self {
-        let mut bytes = [0; RAW_SHORT_MAX];
-        match (bytes.get_mut(..lines.len()), u8::try_from(lines.len())) {
-            (Some(room), Ok(len)) => {
-                room.copy_from_slice(lines);
-                Self(RawKind::Short { len, bytes })
-            }
-            _ => Self(RawKind::Long(Box::from(lines))),
-        }
-    }
-
-    /// The lines.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        match &self.0 {
-            RawKind::Short { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or(&[]),
-            RawKind::Long(bytes) => bytes,
-        }
-    }
-}
-
-impl fmt::Debug for Raw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
-    }
-}
-
 /// The decoder of one AIS link.
 ///
-/// Memory: one line, [`PENDING_MAX`] unfinished messages of at most nine lines, one payload.
+/// Memory: one line, and what a [`Joiner`] holds.
 #[derive(Debug, Default)]
 pub struct Ais {
-    /// The beginning of a line whose end has not come.
-    line: Vec<u8>,
-    /// Whether the present line was rejected as too long, and its rest is stepped over.
-    skipping: bool,
-    /// Offset in the stream of the present line's first byte.
-    line_at: u64,
-    /// Offset in the stream of the next byte to come.
-    at: u64,
-    pending: Pending,
-    bits: Unarmoured,
+    lines: Lines,
+    joiner: Joiner,
 }
 
 impl Decoder for Ais {
     fn feed(&mut self, bytes: &[u8], received_at: Time, out: &mut Decoded) {
-        self.pending.expire(received_at, out);
-        let mut from = 0;
-        for end in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            self.end_line(bytes.get(from..end).unwrap_or(&[]), received_at, out);
-            from = end + 1;
-            self.line_at = self.at.saturating_add(from as u64);
-        }
-        self.keep(bytes.get(from..).unwrap_or(&[]), out);
-        self.at = self.at.saturating_add(bytes.len() as u64);
+        let Self { lines, joiner } = self;
+        joiner.expire(received_at, out);
+        lines.feed(bytes, out, |at, line, out| joiner.line(at, line, received_at, out));
     }
 
     fn end(&mut self, received_at: Time, out: &mut Decoded) {
         self.end_datagram(received_at, out);
-        self.pending.give_up_all(out);
+        self.joiner.end(out);
     }
 
     /// Ends the line; the other parts of a message may still come in datagrams of their own.
     fn end_datagram(&mut self, received_at: Time, out: &mut Decoded) {
-        self.end_line(&[], received_at, out);
-        self.line_at = self.at;
+        let Self { lines, joiner } = self;
+        lines.end(out, |at, line, out| joiner.line(at, line, received_at, out));
     }
 }
 
-impl Ais {
-    /// Keeps the beginning of a line, or rejects it once it is too long.
-    fn keep(&mut self, head: &[u8], out: &mut Decoded) {
-        if self.skipping || head.is_empty() {
-            return;
-        }
-        if self.line.len() + head.len() > LINE_BYTES_MAX {
-            let max = LINE_BYTES_MAX;
-            let error = DecodeError::TooLong { field: "line", max, unit: "bytes" };
-            out.rejects.push((self.line_at, error));
-            self.line.clear();
-            self.skipping = true;
-            return;
-        }
-        self.line.extend_from_slice(head);
+/// Makes messages of sentences.
+///
+/// Memory: [`PENDING_MAX`] unfinished messages of at most nine lines, one payload.
+#[derive(Debug, Default)]
+pub(crate) struct Joiner {
+    pending: Pending,
+    bits: Unarmoured,
+}
+
+impl Joiner {
+    /// Rejects the parts that waited too long for others.
+    pub(crate) fn expire(&mut self, now: Time, out: &mut Decoded) {
+        self.pending.expire(now, out);
     }
 
-    /// Reads the line that ends with `tail`.
-    fn end_line(&mut self, tail: &[u8], received_at: Time, out: &mut Decoded) {
-        let is_whole_here = self.line.is_empty() && tail.len() <= LINE_BYTES_MAX;
-        if is_whole_here && !self.skipping {
-            return self.read(tail, received_at, out);
-        }
-        self.keep(tail, out);
-        if !std::mem::take(&mut self.skipping) {
-            let mut line = std::mem::take(&mut self.line);
-            self.read(&line, received_at, out);
-            line.clear();
-            self.line = line;
-        }
+    /// The stream is over: rejects the parts that wait.
+    pub(crate) fn end(&mut self, out: &mut Decoded) {
+        self.pending.give_up_all(out);
     }
 
-    /// Reads one whole line.
-    fn read(&mut self, line: &[u8], received_at: Time, out: &mut Decoded) {
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            return;
-        }
-        let at = self.line_at;
+    fn line(&mut self, at: u64, line: &[u8], received_at: Time, out: &mut Decoded) {
         let odd = |error| out.rejects.push((at, error));
-        let sentence = match sentence::read_line(line, odd) {
-            Ok(None) => return,
-            Ok(Some(sentence)) => sentence,
+        match Sentence::open(line, odd) {
+            Ok(Some(sentence)) if sentence.is_ais() => {
+                self.take(&sentence, line, at, received_at, out);
+            }
+            Ok(_) => {}
+            Err(error) => out.rejects.push((at, error)),
+        }
+    }
+
+    /// Takes a sentence that [is of AIS](Sentence::is_ais) and stands at `at` in the stream, in `line`.
+    pub(crate) fn take(
+        &mut self,
+        sentence: &Sentence<'_>,
+        line: &[u8],
+        at: u64,
+        received_at: Time,
+        out: &mut Decoded,
+    ) {
+        let part = match sentence::read(sentence) {
+            Ok(part) => part,
             Err(error) => return out.rejects.push((at, error)),
         };
-        if sentence.total == 1 {
-            let read = self.bits.load([sentence.payload], sentence.fill_bits);
-            let read = read.and_then(|()| self.message(sentence.heard_at, Raw::new(line)));
+        if part.total == 1 {
+            let read = self.bits.load([part.payload], part.fill_bits);
+            let read = read.and_then(|()| self.message(part.heard_at, Raw::new(line)));
             return out.push(at, read.map(Message::Ais));
         }
-        let Some(whole) = self.pending.add(&sentence, line, at, received_at, out) else { return };
+        let Some(whole) = self.pending.add(&part, line, at, received_at, out) else { return };
         let read = self.bits.load(whole.payloads(), whole.fill_bits());
         let read = read.and_then(|()| self.message(whole.heard_at(), Raw::new(&whole.lines())));
         out.push(whole.at(), read.map(Message::Ais));
@@ -268,17 +210,6 @@ const fn six_bits(byte: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_kept_of_a_line_without_end_is_bounded() {
-        let (mut ais, mut out) = (Ais::default(), Decoded::default());
-        for _ in 0..1_000 {
-            ais.feed(&[b'!'; 777], Time::MIN, &mut out);
-            assert!(ais.line.len() <= LINE_BYTES_MAX);
-        }
-        assert!(ais.line.capacity() <= 2 * LINE_BYTES_MAX);
-        assert_eq!(out.rejects.len(), 1);
-    }
 
     #[test]
     fn the_six_bit_alphabet_has_64_characters() {

@@ -15,6 +15,7 @@ pub mod error;
 mod json;
 pub mod modes;
 pub mod reader;
+mod sentence;
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use picket_model::Time;
 
-use super::sentence::Sentence;
+use super::sentence::Vdm;
 use crate::Decoded;
 use crate::error::DecodeError;
 
@@ -53,7 +53,7 @@ impl Pending {
     /// Takes a part; gives the message when it was the last that was missing.
     pub(super) fn add(
         &mut self,
-        sentence: &Sentence<'_>,
+        sentence: &Vdm<'_>,
         line: &[u8],
         at: u64,
         received_at: Time,
@@ -86,7 +86,7 @@ impl Pending {
         &mut self,
         key: Key,
         part: Part,
-        sentence: &Sentence<'_>,
+        sentence: &Vdm<'_>,
         at: u64,
         received_at: Time,
         out: &mut Decoded,
@@ -122,7 +122,7 @@ impl Pending {
 }
 
 impl Key {
-    fn of(sentence: &Sentence<'_>) -> Self {
+    fn of(sentence: &Vdm<'_>) -> Self {
         // Only the first line of a tagged group need name its source, so the group stands for it.
         let tag = sentence.tag;
         let source = if tag.group.is_empty() { tag.source } else { tag.group };
