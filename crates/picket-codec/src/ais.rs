@@ -199,7 +199,7 @@ impl Unarmoured {
 }
 
 /// The six bits of an armoured character; `None` outside `0` to `W` and `` ` `` to `w`.
-const fn six_bits(byte: u8) -> Option<u8> {
+pub(crate) const fn six_bits(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'W' => Some(byte - 48),
         b'`'..=b'w' => Some(byte - 56),

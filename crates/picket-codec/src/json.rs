@@ -17,6 +17,11 @@ impl Line {
         line
     }
 
+    /// An object within a line.
+    pub(crate) fn empty() -> Self {
+        Self(Map::new())
+    }
+
     /// A value that is always there.
     pub(crate) fn put(&mut self, key: &str, value: impl Into<Value>) {
         self.0.insert(key.to_owned(), value.into());

@@ -14,10 +14,12 @@ pub mod cot;
 pub mod error;
 mod json;
 pub mod modes;
+pub mod nmea;
 pub mod reader;
 mod sentence;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use picket_model::{Claim, Position, Record, Time};
 use serde_json::{Map, Value};
@@ -76,6 +78,8 @@ pub enum Message {
     Cot(cot::CotEvent),
     /// From Mode S and ADS-B.
     Modes(modes::ModesMessage),
+    /// From NMEA 0183.
+    Nmea(nmea::NmeaMessage),
 }
 
 impl Message {
@@ -88,6 +92,7 @@ impl Message {
             Self::Asterix(record) => record.claims(received_at, out),
             Self::Cot(event) => event.claims(out),
             Self::Modes(message) => message.claims(out),
+            Self::Nmea(sentence) => sentence.claims(out),
         }
     }
 
@@ -99,6 +104,7 @@ impl Message {
             Self::Asterix(record) => record.t(),
             Self::Cot(event) => event.time,
             Self::Modes(message) => message.t(),
+            Self::Nmea(sentence) => sentence.t(),
         }
     }
 
@@ -110,6 +116,7 @@ impl Message {
             Self::Asterix(record) => record.category().to_string(),
             Self::Cot(event) => event.kind.to_string(),
             Self::Modes(message) => message.kind(),
+            Self::Nmea(sentence) => sentence.formatter().into_owned(),
         }
     }
 
@@ -121,6 +128,7 @@ impl Message {
             Self::Asterix(record) => record.json(offset),
             Self::Cot(event) => event.json(offset),
             Self::Modes(message) => message.json(offset),
+            Self::Nmea(sentence) => sentence.json(offset),
         }
     }
 }
@@ -141,6 +149,8 @@ pub struct Settings {
     pub editions: BTreeMap<String, String>,
     /// Whether a sentence without a checksum is refused (NMEA 0183 leaves it open).
     pub checksum_required: bool,
+    /// What the source is called, for numbers that mean something beside their source only.
+    pub source: Option<Arc<str>>,
 }
 
 /// A row of the table of formats: definition and documentation of one.
@@ -193,6 +203,12 @@ pub static FORMATS: &[Format] = &[
         standard: "Cursor on Target event 2.0 (MITRE MTR 03W0000152), XML on streams and in datagrams",
         decoder: |_| Box::new(cot::Cot::default()),
         encoder: Some(|| Box::new(cot::CotEncoder)),
+    },
+    Format {
+        name: "nmea",
+        standard: "IEC 61162-1 (NMEA 0183 up to 4.11), with AIS among it as `ais`; NMEA 0183 v4.10 tag blocks",
+        decoder: |settings| Box::new(nmea::Nmea::new(settings)),
+        encoder: None,
     },
     Format {
         name: "sbs",

@@ -345,6 +345,7 @@ impl FeedEntry {
             place,
             editions: self.editions.clone(),
             checksum_required: self.checksum_required,
+            source: Some(self.name.as_str().into()),
         };
         Ok(FeedSettings { name, format, from, decoding, label, speed, exercise })
     }
