@@ -21,6 +21,8 @@ pub(crate) trait Machine {
     type State: Clone + Default + Debug;
     /// What an alert tells beside its episode.
     type Detail: Clone + Debug;
+    /// Most samples of one key sorted at one time; beyond it the oldest are closed early.
+    const WINDOW_MAX: usize = WINDOW_MAX;
 
     /// When a sample was taken, and by which record.
     fn key(sample: &Self::Sample) -> (Time, RecordId);
@@ -36,8 +38,13 @@ pub(crate) trait Machine {
         done: &mut Vec<Episode<Self::Detail>>,
     );
 
-    /// The episode that is not over.
-    fn open(state: &Self::State) -> Option<&Episode<Self::Detail>>;
+    /// The episodes that are not over; most machines have at most one.
+    fn open(state: &Self::State) -> &[Episode<Self::Detail>];
+
+    /// Whether two episodes that overlap in time can be one: those at two places cannot.
+    fn same(_one: &Self::Detail, _other: &Self::Detail) -> bool {
+        true
+    }
 
     /// Whether the alert should be said again because what it tells has changed.
     fn differs(one: &Self::Detail, other: &Self::Detail) -> bool;
@@ -85,7 +92,7 @@ pub(crate) struct Change<D> {
     pub(crate) episode: Episode<D>,
 }
 
-/// Most samples sorted at one time: ten a second over the lateness; beyond it the oldest are closed early.
+/// Default of [`Machine::WINDOW_MAX`]: ten a second over the lateness.
 const WINDOW_MAX: usize = 100;
 
 /// Most episodes of one key that late data may still change; beyond it the oldest are final.
@@ -108,6 +115,8 @@ pub(crate) struct Key<M: Machine> {
     newest: Time,
     /// When the newest came, by our clock: from here ticks move event time on.
     received_at: Time,
+    /// Late samples had it judged anew since the last word.
+    anew: bool,
 }
 
 impl<M: Machine> Default for Key<M> {
@@ -122,6 +131,7 @@ impl<M: Machine> Default for Key<M> {
             closed_to: Time::MIN,
             newest: Time::MIN,
             received_at: Time::MIN,
+            anew: false,
         }
     }
 }
@@ -180,14 +190,14 @@ impl<M: Machine> Key<M> {
         self.received_at
     }
 
-    /// The episode that is not over, if it has held long enough to be said.
+    /// The first episode that is not over and has held long enough to be said.
     pub(crate) fn raised(&self) -> Option<&Episode<M::Detail>> {
-        M::open(&self.state).filter(|episode| episode.raised)
+        M::open(&self.state).iter().find(|episode| episode.raised)
     }
 
     /// Ends whatever is open at `at`, for good.
     pub(crate) fn end(&mut self, at: Time) {
-        if let Some(open) = self.raised() {
+        for open in M::open(&self.state).iter().filter(|episode| episode.raised) {
             let mut episode = open.clone();
             episode.ended_at = Some(at.max(episode.opened_at));
             self.done.push(episode);
@@ -198,28 +208,35 @@ impl<M: Machine> Key<M> {
     }
 
     /// The differences between what is known now and what was said; they are then said.
-    pub(crate) fn changes(&mut self, id_of: impl Fn(Time) -> AlertId) -> Vec<Change<M::Detail>> {
+    ///
+    /// What late samples changed of an open episode is a revision, what came in order an update.
+    pub(crate) fn changes(
+        &mut self,
+        id_of: impl Fn(&Episode<M::Detail>) -> AlertId,
+    ) -> Vec<Change<M::Detail>> {
         let mut out = Vec::new();
+        let anew = std::mem::take(&mut self.anew);
         if self.said.is_empty() && self.done.is_empty() && self.raised().is_none() {
             return out;
         }
         let mut known: Vec<Episode<M::Detail>> = self.done.clone();
-        known.extend(self.raised().cloned());
+        known.extend(M::open(&self.state).iter().filter(|episode| episode.raised).cloned());
         let mut said = std::mem::take(&mut self.said);
         // First by id, so that no id is ever given to two episodes; then by overlap in time, so
         // that late data that move a beginning do not make another alert.
-        let mut take = |which: &dyn Fn(&Said) -> bool| {
-            said.iter().position(|(said, _)| which(said)).map(|place| said.remove(place))
+        let mut take = |which: &dyn Fn(&Said, &M::Detail) -> bool| {
+            let place = said.iter().position(|(said, told)| which(said, &told.detail));
+            place.map(|place| said.remove(place))
         };
         let mut pairs: Vec<_> = known
             .into_iter()
             .map(|episode| {
-                let id = id_of(episode.opened_at);
-                (id, take(&|said| said.id == id), episode)
+                let id = id_of(&episode);
+                (id, take(&|said, _| said.id == id), episode)
             })
             .collect();
         for (_, before, episode) in pairs.iter_mut().filter(|(_, before, _)| before.is_none()) {
-            *before = take(&|said| episode.overlaps(said));
+            *before = take(&|said, told| episode.overlaps(said) && M::same(&episode.detail, told));
         }
         for (id, before, episode) in pairs {
             let Some((before, told)) = before else {
@@ -239,6 +256,7 @@ impl<M: Machine> Key<M> {
             // What is over stays over: its revision is said as an end, which replaces the first.
             let change = match episode.ended_at {
                 Some(_) => revised.then_some(AlertChange::Ended),
+                None if anew => revised.then_some(AlertChange::Revised),
                 None => revised.then_some(AlertChange::Updated),
             };
             if let Some(change) = change {
@@ -260,6 +278,7 @@ impl<M: Machine> Key<M> {
     }
 
     fn judge_anew(&mut self, machine: &M) {
+        self.anew = true;
         self.state = self.base.clone();
         self.done.clear();
         for sample in &self.window {
@@ -279,7 +298,7 @@ impl<M: Machine> Key<M> {
         let mut ended = Vec::new();
         while let Some(first) = self.window.front() {
             let (at, _) = M::key(first);
-            if at >= watermark && self.window.len() < WINDOW_MAX {
+            if at >= watermark && self.window.len() < M::WINDOW_MAX {
                 break;
             }
             machine.settle(&mut self.base, at, &mut ended);
@@ -288,13 +307,16 @@ impl<M: Machine> Key<M> {
             self.window.pop_front();
         }
         self.closed_to = self.closed_to.max(watermark);
+        let differ = |one: &Episode<M::Detail>, other: &Episode<M::Detail>| {
+            one.opened_at != other.opened_at || !M::same(&one.detail, &other.detail)
+        };
         for last in &ended {
-            self.done.retain(|episode| episode.opened_at != last.opened_at);
-            self.said.retain(|(said, _)| said.opened_at != last.opened_at);
+            self.done.retain(|episode| differ(episode, last));
+            self.said.retain(|(_, told)| differ(told, last));
         }
         let over = self.done.len().saturating_sub(SAID_MAX);
         for old in self.done.drain(..over) {
-            self.said.retain(|(said, _)| said.opened_at != old.opened_at);
+            self.said.retain(|(_, told)| differ(told, &old));
         }
     }
 }

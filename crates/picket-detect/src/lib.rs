@@ -23,7 +23,7 @@ mod episode;
 mod explain;
 pub mod scene;
 
-use picket_model::{Area, Claim, Entry, Picture, Record, Time};
+use picket_model::{Area, Claim, Entry, Line, Picture, Record, Time};
 
 /// A pure state machine from entries to alerts.
 pub trait Detector: Send {
@@ -42,6 +42,8 @@ pub trait Detector: Send {
 pub struct Settings {
     /// Areas to watch until the log says others ([`Body::Site`](picket_model::Body::Site)).
     pub areas: Vec<Area>,
+    /// Lines to watch until then.
+    pub lines: Vec<Line>,
     /// How late a record may come and still be judged in its place, seconds.
     pub lateness_s: f64,
 }
@@ -51,7 +53,7 @@ pub const LATENESS_S: f64 = 10.0;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { areas: Vec::new(), lateness_s: LATENESS_S }
+        Self { areas: Vec::new(), lines: Vec::new(), lateness_s: LATENESS_S }
     }
 }
 
@@ -78,6 +80,11 @@ pub static DETECTORS: &[Row] = &[
     device::silent::ROW,
     scene::distress::ROW,
     scene::kinematic_impossible::ROW,
+    scene::approach_cpa::ROW,
+    scene::area_dwell::ROW,
+    scene::line_cross::ROW,
+    scene::pids_confirm::ROW,
+    scene::ais_identity::ROW,
 ];
 
 /// One of each detector, in the order of the table.

@@ -124,7 +124,7 @@ impl Distress {
         let key = self.keys.entry(subject.clone()).or_default();
         key.take(&Call, sample, entry.record.received_at, self.lateness_s);
         let now = key.now(key.received_at());
-        for change in key.changes(|at| id_of(&subject, at)) {
+        for change in key.changes(|episode| id_of(&subject, episode.opened_at)) {
             out.push(said(change, &subject, track.map(AsRef::as_ref), now));
         }
     }
@@ -143,7 +143,7 @@ impl Distress {
         for (subject, key) in &mut self.keys {
             key.pass(&Call, now);
             let event_now = key.now(now);
-            for change in key.changes(|at| id_of(subject, at)) {
+            for change in key.changes(|episode| id_of(subject, episode.opened_at)) {
                 out.push(said(change, subject, None, event_now));
             }
         }
@@ -228,8 +228,8 @@ impl Machine for Call {
         episode.detail.exercise |= sample.detail.exercise;
     }
 
-    fn open(state: &State) -> Option<&Episode<Detail>> {
-        state.episode.as_ref()
+    fn open(state: &State) -> &[Episode<Detail>] {
+        state.episode.as_slice()
     }
 
     fn differs(one: &Detail, other: &Detail) -> bool {
@@ -346,6 +346,11 @@ fn said(change: Change<Detail>, subject: &Subject, track: Option<&Track>, now: T
     let why_text = match change {
         AlertChange::Raised | AlertChange::Updated | AlertChange::Revised if !is_call && *test => {
             format!("{name} tests its {what} since {since}, {at}")
+        }
+        AlertChange::Raised | AlertChange::Updated | AlertChange::Revised
+            if *kind == DistressKind::SquawkRadio =>
+        {
+            format!("{name} sets {what} since {since}, {at}")
         }
         AlertChange::Raised | AlertChange::Updated | AlertChange::Revised if !is_call => {
             format!("{name} sent an {what} without a word of distress at {since}, {at}")

@@ -143,7 +143,7 @@ impl KinematicImpossible {
             return;
         }
         let now = key.now(key.received_at());
-        let changes = key.changes(|at| id_of(ident, at));
+        let changes = key.changes(|episode| id_of(ident, episode.opened_at));
         if changes.is_empty() {
             return;
         }
@@ -162,7 +162,7 @@ impl KinematicImpossible {
             let Some(key) = keys.get_mut(ident) else { return false };
             key.pass(&Legs, now);
             let event_now = key.now(now);
-            for change in key.changes(|at| id_of(ident, at)) {
+            for change in key.changes(|episode| id_of(ident, episode.opened_at)) {
                 out.push(said(change, ident, None, event_now));
             }
             key.raised().is_some()
@@ -375,8 +375,8 @@ impl Machine for Legs {
         episode.detail.exercise = exercise;
     }
 
-    fn open(state: &State) -> Option<&Episode<Detail>> {
-        state.episode.as_ref()
+    fn open(state: &State) -> &[Episode<Detail>] {
+        state.episode.as_slice()
     }
 
     fn differs(_one: &Detail, _other: &Detail) -> bool {

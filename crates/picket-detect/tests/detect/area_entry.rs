@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use picket_detect::Settings;
 use picket_model::{
-    Affiliation, AlertChange, Area, Body, Class, Ident, Met, Observation, Picture, Position,
-    SensorKind, Severity, Subject, TrackId, TrackState,
+    Act, Affiliation, AlertChange, Area, Body, Class, Ident, Met, Observation, Picture, Position,
+    SensorKind, Severity, Shape, Subject, TrackId, TrackState,
 };
 
 use crate::common::{Node, area, at, report, seen, ship};
@@ -302,4 +302,63 @@ fn an_area_across_the_date_line_is_watched_on_both_sides() {
         walk(&mut node, 3.0, report(Class::Person, place(0.01, lon)));
         assert_eq!(node.changes(), [AlertChange::Raised], "{lon}");
     }
+}
+
+#[test]
+fn what_flies_above_300_m_is_over_the_area_unless_it_has_heights() {
+    let flight = |height_m: f64, class: Class| {
+        let mut seen = report(class, at(0.0, 0.0));
+        seen.air.pressure_altitude_m = Some(height_m);
+        seen
+    };
+    let ceiling = |ceiling_m: Option<f64>| Area { ceiling_m, ..area() };
+    for (area, seen, told) in [
+        (ceiling(None), flight(120.0, Class::Drone), true),
+        (ceiling(None), flight(301.0, Class::Drone), false),
+        (ceiling(None), flight(9_000.0, Class::Aircraft), false),
+        (ceiling(Some(914.4)), flight(600.0, Class::Aircraft), true),
+        (ceiling(Some(914.4)), flight(1_000.0, Class::Aircraft), false),
+        // A person on a mountain is not in the air.
+        (ceiling(None), flight(2_000.0, Class::Person), true),
+    ] {
+        let mut node = node_of(area);
+        for step in 0..3 {
+            walk(&mut node, f64::from(step) * 5.0, seen.clone());
+        }
+        assert_eq!(!node.claims.is_empty(), told, "{:?}", seen.air);
+    }
+}
+
+#[test]
+fn areas_that_are_protected_or_watched_are_for_other_detectors() {
+    for (kind, told) in
+        [("restricted", true), ("depot", true), ("protected", false), ("watched", false)]
+    {
+        let mut node = node_of(crate::common::area_of(kind));
+        intrude(&mut node);
+        assert_eq!(!node.claims.is_empty(), told, "{kind}");
+    }
+}
+
+#[test]
+fn a_drawn_area_is_watched_and_erasing_it_leaves_the_others_alone() {
+    let mut node = node_of(area());
+    let draw = |node: &mut Node, at_s: f64, act: Act| {
+        let entry = node.entry("feed", at_s, at_s, Body::Act(act));
+        node.fold(&entry);
+    };
+    let drawn = Shape::Area(crate::common::area_named("Quay", "restricted"));
+    draw(&mut node, -1.0, Act::Draw(Box::new(drawn)));
+    intrude(&mut node);
+    assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Raised]);
+    let quay = picket_model::AreaName::new("Quay").unwrap();
+    draw(&mut node, 4.0, Act::Erase { name: quay, reason: "done".into() });
+    use AlertChange::{Ended, Raised};
+    assert_eq!(node.changes(), [Raised, Raised, Ended]);
+    let ended = node.alerts()[2];
+    assert_eq!(ended.area.as_ref().unwrap().as_str(), "Quay");
+    assert!(ended.why_text.contains("what is watched there has changed"), "{}", ended.why_text);
+    walk(&mut node, 5.0, report(Class::Person, at(5.0, 0.0)));
+    node.wait(6, 10);
+    assert_eq!(node.changes().len(), 3, "the other goes on as one alert");
 }

@@ -209,7 +209,7 @@ pub(crate) fn track(id: u32, entry: &Entry) -> Track {
         state: TrackState::Live,
         position: seen.position.unwrap(),
         covariance_m2: [100.0, 0.0, 100.0],
-        velocity_mps: None,
+        velocity_mps: velocity(seen),
         heading: None,
         class: seen.class,
         class_why: Arc::from("test"),
@@ -225,6 +225,60 @@ pub(crate) fn track(id: u32, entry: &Entry) -> Track {
         label: entry.record.label.clone(),
         exercise: false,
         suspect: None,
-        air: picket_model::Air::NONE,
+        air: seen.air,
     }
+}
+
+fn velocity(seen: &Observation) -> Option<[f64; 2]> {
+    let course = seen.kinematics.course?.radians();
+    let speed_mps = seen.kinematics.speed_mps?;
+    Some([speed_mps * libm::sin(course), speed_mps * libm::cos(course)])
+}
+
+/// The same observation, under way: m/s east and north.
+pub(crate) fn going(mut seen: Observation, east: f64, north: f64) -> Observation {
+    seen.kinematics.speed_mps = Some(libm::hypot(east, north));
+    seen.kinematics.course = Some(picket_model::Angle::from_radians(libm::atan2(east, north)));
+    seen
+}
+
+/// A node whose track 12 stands where it was last seen.
+pub(crate) struct Walk(pub(crate) Node);
+
+impl Walk {
+    pub(crate) fn step(&mut self, at_s: f64, seen: Observation) {
+        self.late(at_s, at_s, seen);
+    }
+
+    pub(crate) fn late(&mut self, at_s: f64, received_s: f64, seen: Observation) {
+        let entry = self.0.entry("feed", at_s, received_s, Body::Observation(Box::new(seen)));
+        self.fold(&entry);
+    }
+
+    pub(crate) fn fold(&mut self, entry: &Entry) {
+        let track = track(12, entry);
+        self.0.picture.touched = vec![track.id];
+        let known = self.0.picture.tracks.get(&track.id);
+        if known.is_none_or(|known| known.updated_at <= track.updated_at) {
+            self.0.picture.tracks.insert(track.id, Arc::new(track));
+        }
+        self.0.fold(entry);
+    }
+}
+
+/// Line 4.
+pub(crate) fn line(
+    points: Vec<Position>,
+    forbidden: picket_model::Forbidden,
+) -> picket_model::Line {
+    picket_model::Line::new(AreaName::new("Line 4").unwrap(), points, forbidden).unwrap()
+}
+
+/// The same square by another name.
+pub(crate) fn area_named(name: &str, kind: &str) -> Area {
+    Area { name: AreaName::new(name).unwrap(), ..area_of(kind) }
+}
+
+pub(crate) fn area_of(kind: &str) -> Area {
+    Area { kind: kind.to_owned(), ..area() }
 }

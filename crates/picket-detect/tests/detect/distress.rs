@@ -128,3 +128,45 @@ fn a_safety_text_is_a_call_only_by_its_words() {
         assert_eq!(node.alerts().first().map(|alert| alert.severity), severity, "{text}");
     }
 }
+
+#[test]
+fn squawks_of_distress_are_calls_and_radio_failure_is_serious() {
+    for (kind, severity, what) in [
+        (DistressKind::SquawkUnlawful, Severity::Critical, "squawk 7500 (unlawful interference)"),
+        (DistressKind::SquawkEmergency, Severity::Critical, "squawk 7700 (emergency)"),
+        (DistressKind::AdsbEmergency, Severity::Critical, "ADS-B emergency state"),
+        (DistressKind::SquawkRadio, Severity::Serious, "squawk 7600 (radio failure)"),
+    ] {
+        let mut node = node();
+        let mut flight = call(false, false);
+        flight.sensor = SensorKind::Adsb;
+        flight.idents = vec![Ident::Icao(0x7C_6B2D)];
+        flight.distress = Some(Distress { kind, test: false, cancelled: false });
+        node.see(0.0, flight.clone());
+        node.see(1.0, flight.clone());
+        assert_eq!(node.changes(), [AlertChange::Raised], "{what}");
+        let alert = node.alerts()[0];
+        assert_eq!(alert.severity, severity, "{what}");
+        assert!(alert.title.contains(what), "{}", alert.title);
+        let says = if severity == Severity::Serious { "sets" } else { "calls for help by" };
+        assert!(alert.why_text.contains(&format!("{says} {what}")), "{}", alert.why_text);
+        assert_eq!(alert.subject, Subject::Icao(0x7C_6B2D));
+        // The code is set back: its decoder says that the call is over.
+        flight.distress = Some(Distress { kind, test: false, cancelled: true });
+        node.see(60.0, flight);
+        assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Ended]);
+    }
+}
+
+#[test]
+fn a_radio_failure_that_becomes_an_emergency_grows_graver() {
+    let mut node = node();
+    for (at_s, kind) in [(0.0, DistressKind::SquawkRadio), (30.0, DistressKind::SquawkEmergency)] {
+        let mut flight = call(false, false);
+        flight.idents = vec![Ident::Icao(0x7C_6B2D)];
+        flight.distress = Some(Distress { kind, test: false, cancelled: false });
+        node.see(at_s, flight);
+    }
+    assert_eq!(node.changes(), [AlertChange::Raised, AlertChange::Updated]);
+    assert_eq!(node.alerts()[1].severity, Severity::Critical);
+}

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use picket_detect::Settings;
 use picket_model::{
-    AlertChange, AlertId, Body, Class, Distress, DistressKind, Entry, Ident, Picture, SensorKind,
-    Severity, Time,
+    AlertChange, AlertId, Body, Class, Distress, DistressKind, Entry, Forbidden, Ident,
+    PhysicalKind, Picture, SensorKind, Severity, Time,
 };
 use proptest::prelude::*;
 
-use crate::common::{Node, alert, area, at, entry, report, seen, ship, track};
+use crate::common::{
+    Node, alert, area, area_named, at, entry, going, line, report, seen, ship, track,
+};
 
 /// An alert as it stands in the end: when it began, when it ended and how often it was seen, how severe.
 type Outcome = (Time, Option<(Time, u32)>, Severity);
@@ -47,7 +49,9 @@ fn delayed(entries: &[Entry], delays: &[f64]) -> Vec<Entry> {
 
 /// Runs a detector over entries; the picture holds what each entry alone makes of the track.
 fn run(id: &str, entries: &[Entry], with_tracks: bool) -> Node {
-    let settings = Settings { areas: vec![area()], ..Settings::default() };
+    let line = line(vec![at(0.0, -500.0), at(0.0, 500.0)], Forbidden::Right);
+    let areas = vec![area(), area_named("Pier 2", "protected")];
+    let settings = Settings { areas, lines: vec![line], ..Settings::default() };
     let mut node = Node::new(id, &settings);
     for entry in entries {
         node.picture = Picture::default();
@@ -118,6 +122,85 @@ proptest! {
         let expected = outcome(&run("kinematic.impossible", &on_time, false));
         let delays: Vec<f64> = delays.iter().map(|delay_s| delay_s.max(0.25)).collect();
         let found = outcome(&run("kinematic.impossible", &delayed(&entries, &delays), false));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn of_crossings(places in proptest::collection::vec(0..4_usize, DELAYS), delays in delays()) {
+        // Both sides, on the line, and round its end.
+        let entries = observations((0..DELAYS).map(|step| {
+            let t = f64::from(u32::try_from(step).unwrap()) * 1.5;
+            let (east, north) = [(-40.0, 0.0), (40.0, 0.0), (5.0, 0.0), (0.0, 540.0)][places[step]];
+            (t, report(Class::Vehicle, at(east, north)))
+        }));
+        let expected = outcome(&run("line.cross", &entries, true));
+        let found = outcome(&run("line.cross", &delayed(&entries, &delays), true));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn of_stays(places in proptest::collection::vec(0..4_usize, DELAYS), delays in delays()) {
+        // Near, between, away and inside, one look every 6 s; a drone stays after three minutes.
+        let entries = observations((0..DELAYS).map(|step| {
+            let t = f64::from(u32::try_from(step).unwrap()) * 6.0;
+            let east = [300.0, 420.0, 700.0, 0.0][if step % 7 == 0 { places[step] } else { 0 }];
+            (t, report(Class::Drone, at(east, 0.0)))
+        }));
+        let expected = outcome(&run("area.dwell", &entries, true));
+        let found = outcome(&run("area.dwell", &delayed(&entries, &delays), true));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn of_approaches(turns in proptest::collection::vec(0..6_usize, DELAYS), delays in delays()) {
+        // Towards the area, or past it.
+        let entries = observations((0..DELAYS).map(|step| {
+            let t = f64::from(u32::try_from(step).unwrap()) * 1.5;
+            let north = if turns[step] == 0 { -5.0 } else { 0.0 };
+            (t, going(ship(211_000_001, at(700.0 - 5.0 * t, 0.0)), -5.0, north))
+        }));
+        let expected = outcome(&run("approach.cpa", &entries, true));
+        let found = outcome(&run("approach.cpa", &delayed(&entries, &delays), true));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn of_alarms(words in proptest::collection::vec(0..12_usize, DELAYS), delays in delays()) {
+        let entries = observations((0..DELAYS).map(|step| {
+            let t = f64::from(u32::try_from(step).unwrap()) * 4.0;
+            let word = words[step];
+            let east = [0.0, 15.0, 60.0, 400.0][word % 4];
+            let mut seen = seen(SensorKind::Radar, Some(at(east, 0.0)), Vec::new());
+            if word >= 4 {
+                let kind = if word < 8 { PhysicalKind::Fence } else { PhysicalKind::Seismic };
+                seen.sensor = SensorKind::CotReport;
+                seen.reporter = Some(Arc::from(["Fence-07", "Geo-3"][word / 8]));
+                seen.alarm = Some(kind);
+            }
+            (t, seen)
+        }));
+        let expected = outcome(&run("pids.confirm", &entries, false));
+        let found = outcome(&run("pids.confirm", &delayed(&entries, &delays), false));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn of_identities(words in proptest::collection::vec(0..8_usize, DELAYS), delays in delays()) {
+        let entries = observations((0..DELAYS).map(|step| {
+            let t = f64::from(u32::try_from(step).unwrap()) * 4.0;
+            let north = if words[step] == 0 { 90_000.0 } else { 0.0 };
+            let mut seen = ship(211_000_001, at(t, north));
+            match words[step] {
+                1 => seen.idents.push(Ident::Name(Arc::from("ALPHA"))),
+                2 if step % 5 == 0 => seen.idents.push(Ident::Name(Arc::from("BRAVO"))),
+                3 => seen.idents.push(Ident::Imo(9_074_729)),
+                4 if step % 3 == 0 => seen.idents.push(Ident::Imo(9_074_728)),
+                _ => {}
+            }
+            (t, seen)
+        }));
+        let expected = outcome(&run("ais.identity", &entries, false));
+        let found = outcome(&run("ais.identity", &delayed(&entries, &delays), false));
         prop_assert_eq!(found, expected);
     }
 }
