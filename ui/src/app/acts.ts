@@ -1,5 +1,6 @@
 /** The page's own commands, in the order that the help lists them. */
 import { mapControl } from "../map/control";
+import { saveScreenshot } from "../map/screenshot";
 import { tools } from "../map/tools.svelte";
 import { alerts } from "../views/alerts/alerts.svelte";
 import { queueView } from "../views/alerts/queueView.svelte";
@@ -65,6 +66,13 @@ function home(): boolean {
   return true;
 }
 
+function photograph(): boolean {
+  const { stage } = session;
+  if (stage.kind !== "signed-in") return false;
+  void saveScreenshot(stage.site);
+  return true;
+}
+
 const acknowledge = hasAlert((alert) => alert.state === "new");
 const hasTrack = (): boolean => selection.track !== undefined;
 
@@ -91,6 +99,7 @@ export function registerActs(): void {
     { id: "map.rings", group: "Map", name: "range rings", key: "r", run: () => tools.toggle("rings") },
     { id: "map.area", group: "Map", name: "draw an area", key: "z", run: () => tools.openDraw("polygon") },
     { id: "map.line", group: "Map", name: "draw a line", key: "x", run: () => tools.openDraw("line") },
+    { id: "map.picture", group: "Map", name: "save a picture of the map, with the marking", key: "p", run: photograph },
     { id: "map.home", group: "Map", name: "back to the site", key: "0", run: home },
     { id: "map.nearer", group: "Map", name: "zoom in", key: "+", run: () => zoom(1) },
     { id: "map.farther", group: "Map", name: "zoom out", key: "-", run: () => zoom(-1) },

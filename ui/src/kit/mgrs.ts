@@ -32,7 +32,8 @@ const ROWS = "ABCDEFGHJKLMNPQRSTUV";
 export function mgrs(lat_deg: number, lon_deg: number): string | undefined {
   if (!(lat_deg >= -80 && lat_deg <= 84)) return undefined;
   const zone = zoneOf(lat_deg, lon_deg);
-  const { easting_m, northing_m } = utm(lat_deg, lon_deg, zone);
+  const { easting_m, northing_m: north_m } = project(lat_deg, lon_deg, zone);
+  const northing_m = north_m + (lat_deg < 0 ? 10_000_000 : 0);
   const band = BANDS[Math.min(19, Math.floor((lat_deg + 80) / 8))] ?? "";
   const column = COLUMNS[(zone - 1) % 3]?.[Math.floor(easting_m / 100_000) - 1] ?? "";
   const shift = zone % 2 === 0 ? 5 : 0;
@@ -69,8 +70,8 @@ export function fromMgrs(text: string): [lon_deg: number, lat_deg: number] | und
 /** A square may reach over its band's edge. */
 const EDGE_DEG = 1;
 
-/** Inverse of `utm`, with the series' inverse coefficients to third order. */
-function unproject(easting_m: number, northing_m: number, zone: number): [number, number] {
+/** Inverse of `project`, `[lon, lat]` in degrees; the series' inverse coefficients to third order. */
+export function unproject(easting_m: number, northing_m: number, zone: number): [number, number] {
   const y = northing_m / (K0 * RECTIFYING_M);
   const x = (easting_m - 500_000) / (K0 * RECTIFYING_M);
   let xi = y;
@@ -98,7 +99,8 @@ function zoneOf(lat_deg: number, lon_deg: number): number {
   return Math.min(60, Math.floor((lon + 180) / 6) + 1);
 }
 
-function utm(lat_deg: number, lon_deg: number, zone: number): { easting_m: number; northing_m: number } {
+/** Transverse Mercator of a zone (UTM), m; northings are below zero in the south. */
+export function project(lat_deg: number, lon_deg: number, zone: number): { easting_m: number; northing_m: number } {
   const e = Math.sqrt(F * (2 - F));
   const lat = (lat_deg * Math.PI) / 180;
   const dLon = ((lon_deg - (zone * 6 - 183)) * Math.PI) / 180;
@@ -114,7 +116,7 @@ function utm(lat_deg: number, lon_deg: number, zone: number): { easting_m: numbe
   });
   return {
     easting_m: 500_000 + K0 * RECTIFYING_M * x,
-    northing_m: (lat_deg < 0 ? 10_000_000 : 0) + K0 * RECTIFYING_M * y,
+    northing_m: K0 * RECTIFYING_M * y,
   };
 }
 

@@ -25,6 +25,8 @@ export const AT = {
 export const FLAG_WAITING = 1 << 8;
 /** Page's own flag: a neutral track, which may shrink to a dot in a dense picture. */
 export const FLAG_QUIET = 1 << 9;
+/** Page's own flag: the filter hides this track. */
+export const FLAG_HIDDEN = 1 << 10;
 /** Rows the page holds at most; beyond it new tracks are counted, not drawn. */
 export const TRACKS_MAX = 65_536;
 /** A track is moved by its last velocity for so long, then it stands, s. */
@@ -94,7 +96,7 @@ export class Instances {
     d[o + AT.course] = Number.isNaN(course) ? -1 : course;
     if (d[o + AT.symbol] !== record.symbol || ((d[o + AT.flags] ?? 0) & 0xff) !== record.flags) this.lookVersion += 1;
     const quiet = this.quietSymbols.has(record.symbol) ? FLAG_QUIET : 0;
-    d[o + AT.flags] = record.flags | quiet | ((d[o + AT.flags] ?? 0) & FLAG_WAITING);
+    d[o + AT.flags] = record.flags | quiet | ((d[o + AT.flags] ?? 0) & (FLAG_WAITING | FLAG_HIDDEN));
     d[o + AT.symbol] = record.symbol;
     d[o + AT.confidence] = record.confidence;
     d[o + AT.speed] = Number.isNaN(record.speed_mps) ? -1 : record.speed_mps;
@@ -165,6 +167,21 @@ export class Instances {
       this.data[o] = slots.has(slot) ? flags | FLAG_WAITING : flags & ~FLAG_WAITING;
     }
     this.#looksOther();
+  }
+
+  /** Says which tracks the filter hides; true if that changed for one. */
+  markHidden(isHidden: (slot: number, row: number) => boolean): boolean {
+    let isOther = false;
+    for (let row = 0; row < this.count; row += 1) {
+      const o = row * STRIDE + AT.flags;
+      const flags = this.data[o] ?? 0;
+      const next = isHidden(this.#slots[row] ?? 0, row) ? flags | FLAG_HIDDEN : flags & ~FLAG_HIDDEN;
+      if (next === flags) continue;
+      this.data[o] = next;
+      isOther = true;
+    }
+    if (isOther) this.#looksOther();
+    return isOther;
   }
 
   #looksOther(): void {

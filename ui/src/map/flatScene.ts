@@ -4,7 +4,7 @@
  */
 import type { Area, Severity } from "../api/types";
 import { FLAG } from "../live/decoder";
-import { AT, mercatorX, mercatorY } from "../live/instances";
+import { AT, FLAG_HIDDEN, FLAG_QUIET, mercatorX, mercatorY } from "../live/instances";
 import { type Atlas, CELL_PX, COLUMNS, cellOf } from "./atlas";
 import { world } from "./base";
 import { type Camera, isInside, lonLatToPixel, scaleOf, toPixel, zoomOf } from "./camera";
@@ -40,6 +40,8 @@ export function openFlatScene(options: FlatOptions): MapScene {
   };
   let { atlas } = options;
   let areas: readonly Area[] = [];
+  let areaAlpha = 1;
+  let baseAlpha = 1;
   let alerting: ReadonlyMap<string, Severity> = new Map();
   const tiles = new Tiles(() => scene.redraw());
   let isAsked = false;
@@ -54,8 +56,11 @@ export function openFlatScene(options: FlatOptions): MapScene {
     if (!context) return;
     context.fillStyle = palette.water;
     context.fillRect(0, 0, camera.width, camera.height);
-    tiles.draw(context, camera);
-    drawAreas(context, camera, areas, alerting);
+    context.globalAlpha = baseAlpha;
+    if (baseAlpha > 0) tiles.draw(context, camera);
+    context.globalAlpha = areaAlpha;
+    if (areaAlpha > 0) drawAreas(context, camera, areas, alerting);
+    context.globalAlpha = 1;
     drawTracks(context, camera, options.tracks, atlas);
     events.drawn();
   };
@@ -78,15 +83,21 @@ export function openFlatScene(options: FlatOptions): MapScene {
       camera.y = Math.max(0, Math.min(1, camera.y + dy / camera.scale));
       settle();
     },
-    setAreas(next, severities) {
+    setAreas(next, severities, alpha) {
       areas = next;
       alerting = severities;
+      areaAlpha = alpha;
       scene.redraw();
     },
     retheme(next) {
       atlas = next;
       scene.redraw();
     },
+    setBase(alpha) {
+      baseAlpha = alpha;
+      scene.redraw();
+    },
+    setTool: () => {},
     redraw() {
       if (isAsked) return;
       isAsked = true;
@@ -121,6 +132,7 @@ function listen(canvas: HTMLCanvasElement, scene: MapScene, events: SceneEvents)
     if (!from) return events.pointed({ px: event.offsetX, py: event.offsetY });
     const [dx, dy] = [event.clientX - from.px, event.clientY - from.py];
     from = { px: event.clientX, py: event.clientY, moved: from.moved + Math.hypot(dx, dy) };
+    events.grabbed();
     scene.panBy(-dx, -dy);
   });
   canvas.addEventListener("pointerup", (event) => {
@@ -158,7 +170,7 @@ function drawAreas(
 }
 
 function drawTracks(context: CanvasRenderingContext2D, camera: Camera, drawn: FlatOptions["tracks"], atlas: Atlas): void {
-  const { now_s, selectedRow } = drawn;
+  const { now_s, selectedRow, isDense } = drawn;
   const tracks = drawn.tracks();
   const now = now_s();
   const chosen = selectedRow();
@@ -168,6 +180,11 @@ function drawTracks(context: CanvasRenderingContext2D, camera: Camera, drawn: Fl
     const [x, y] = toPixel(camera, at.x, at.y);
     if (!isInside(camera, x, y, CELL_PX)) continue;
     const flags = tracks.value(row, AT.flags);
+    if ((flags & FLAG_HIDDEN) !== 0) continue;
+    if (isDense() && (flags & FLAG_QUIET) !== 0 && (flags & FLAG.severity) === 0 && row !== chosen) {
+      drawDot(context, x, y);
+      continue;
+    }
     const index = cellOf(tracks.value(row, AT.symbol), (flags & FLAG.coasting) !== 0);
     context.globalAlpha = (flags & FLAG.stale) !== 0 ? 0.5 : 1;
     context.drawImage(
@@ -184,6 +201,12 @@ function drawTracks(context: CanvasRenderingContext2D, camera: Camera, drawn: Fl
     context.globalAlpha = 1;
     drawMarks(context, x, y, flags & FLAG.severity, row === chosen);
   }
+}
+
+/** A neutral track in a dense picture: small, and square as its frame. */
+function drawDot(context: CanvasRenderingContext2D, x: number, y: number): void {
+  context.fillStyle = palette.neutral;
+  context.fillRect(x - 3, y - 3, 6, 6);
 }
 
 function drawMarks(context: CanvasRenderingContext2D, x: number, y: number, severity: number, chosen: boolean): void {

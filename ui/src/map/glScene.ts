@@ -127,6 +127,7 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
   map.on("click", (event: MapMouseEvent) => events.pressed(event.point.x, event.point.y));
   map.on("mousemove", (event: MapMouseEvent) => events.pointed({ px: event.point.x, py: event.point.y }));
   map.on("mouseout", () => events.pointed(undefined));
+  map.on("dragstart", () => events.grabbed());
   map.getCanvas().setAttribute("tabindex", "-1");
   map.getCanvas().setAttribute("aria-hidden", "true");
 
@@ -141,10 +142,19 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
     },
     zoomBy: (steps) => void map.easeTo({ zoom: map.getZoom() + steps, duration: glide() / 2 }),
     panBy: (dx, dy) => void map.panBy([dx, dy], { duration: glide() / 2 }),
-    setAreas(next, severities) {
-      areas = next;
+    setAreas(next, severities, alpha) {
+      areas = alpha > 0 ? next : [];
       alerting = severities;
       source(map, "areas")?.setData(areaFeatures(areas, alerting));
+      map.setPaintProperty("area-fill", "fill-opacity", ["*", ["get", "fill"], alpha]);
+      map.setPaintProperty("area-line", "line-opacity", alpha);
+    },
+    setBase(alpha) {
+      for (const [layer, property, most] of BASE_OPACITY) map.setPaintProperty(layer, property, most * alpha);
+    },
+    setTool(isDrawing) {
+      if (isDrawing) map.doubleClickZoom.disable();
+      else map.doubleClickZoom.enable();
     },
     retheme(next) {
       atlas = next;
@@ -167,6 +177,14 @@ export async function openGlScene(options: GlOptions): Promise<MapScene> {
     },
   };
 }
+
+/** What of the base fades, and how strong it is at most. */
+const BASE_OPACITY = [
+  ["land", "fill-opacity", 1],
+  ["coast", "line-opacity", 1],
+  ["borders", "line-opacity", 0.7],
+  ["places", "text-opacity", 1],
+] as const;
 
 type GlMap = InstanceType<typeof maplibregl.Map>;
 

@@ -7,6 +7,7 @@ import type { Area, Device, DeviceState, Severity } from "../api/types";
 import type { TrackLine } from "../live/picture.svelte";
 import { FLAG } from "../live/decoder";
 import { unitsPerMetre } from "../live/instances";
+import type { LayerName } from "../views/layers/layers.svelte";
 import { type Camera, isInside, lonLatToPixel } from "./camera";
 import { palette, severityInk } from "./palette";
 
@@ -35,16 +36,24 @@ export interface OverlayScene {
   sigma_m: number | null;
   /** Where the selected track was: `[lon_deg, lat_deg, unix seconds]`, oldest first. */
   trail: readonly (readonly [number, number, number])[];
+  /** How strongly a layer is drawn, 0 to 1. */
+  alpha(layer: LayerName): number;
 }
 
 export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlayScene): void {
   const taken = new Boxes();
-  for (const device of scene.devices) drawSensor(context, scene.camera, device);
-  drawTrail(context, scene);
+  const sensors = scene.alpha("sensors");
+  const labels = scene.alpha("labels");
+  if (sensors > 0) {
+    context.globalAlpha = sensors;
+    for (const device of scene.devices) drawSensor(context, scene.camera, device);
+    context.globalAlpha = 1;
+  }
+  if (scene.alpha("trails") > 0) drawTrail(context, scene);
   drawUncertainty(context, scene);
   drawTrackLabels(context, scene, taken);
-  drawAreaNames(context, scene, taken);
-  drawSensorNames(context, scene, taken);
+  if (scene.alpha("areas") > 0) drawAreaNames(context, scene, taken);
+  if (sensors > 0 && labels > 0) drawSensorNames(context, scene, taken);
 }
 
 function drawAreaNames(context: CanvasRenderingContext2D, scene: OverlayScene, taken: Boxes): void {
@@ -63,7 +72,7 @@ function drawAreaNames(context: CanvasRenderingContext2D, scene: OverlayScene, t
     const w = context.measureText(name).width;
     if (!taken.take(x - w / 2, y - 12, w, 16)) continue;
     const severity = scene.alerting.get(area.name);
-    write(context, name, x, y, severity ? severityInk(severity) : palette.fg2);
+    write(context, name, x, y, severity ? severityInk(severity) : palette.fg2, scene.alpha("areas"));
   }
 }
 
@@ -126,7 +135,7 @@ function drawSensorNames(context: CanvasRenderingContext2D, scene: OverlayScene,
     const name = device.state === "live" ? device.name : `${device.name} ${device.state}`;
     const w = context.measureText(name).width;
     if (!taken.take(x + 9, y - 8, w, 14)) continue;
-    write(context, name, x + 9, y + 4, device.state === "live" ? palette.fg3 : palette.fg);
+    write(context, name, x + 9, y + 4, device.state === "live" ? palette.fg3 : palette.fg, scene.alpha("sensors"));
   }
 }
 
@@ -143,7 +152,7 @@ function drawTrail(context: CanvasRenderingContext2D, scene: OverlayScene): void
     const from = points[i - 1];
     const to = clipped(points[i - 1], points[i], endX, endY);
     if (!from || !to) continue;
-    context.globalAlpha = 0.1 + 0.8 * (i / points.length);
+    context.globalAlpha = (0.1 + 0.8 * (i / points.length)) * scene.alpha("trails");
     context.beginPath();
     context.moveTo(...from);
     context.lineTo(...to);
@@ -192,9 +201,11 @@ function drawTrackLabels(context: CanvasRenderingContext2D, scene: OverlayScene,
     .sort((a, b) => a.rank - b.rank || a.line.slot - b.line.slot);
   // A symbol is ground that no name of another may cover.
   for (const { at } of visible.slice(0, SYMBOLS_KEPT_CLEAR)) taken.take(at[0] - 12, at[1] - 11, 24, 22);
+  const labels = scene.alpha("labels");
   let plain = 0;
   for (const { line, at, rank } of visible) {
     const must = rank < MUST;
+    if (!must && labels === 0) break;
     if (!must && plain >= LABELS_MAX) break;
     context.font = `${must ? "600 " : ""}12px ${FONT}`;
     const name = line.name ?? line.id;
@@ -202,7 +213,7 @@ function drawTrackLabels(context: CanvasRenderingContext2D, scene: OverlayScene,
     const [x, y] = [at[0] + (must ? 26 : 17), at[1] + 4];
     if (!taken.take(x, y - 12, w, 16) && !must) continue;
     if (!must) plain += 1;
-    write(context, name, x, y, must ? palette.fg : palette.fg2);
+    write(context, name, x, y, must ? palette.fg : palette.fg2, must ? 1 : labels);
   }
 }
 
@@ -218,15 +229,16 @@ function rankOf(line: TrackLine, scene: OverlayScene): number {
   return line.name === null ? 5 : 4;
 }
 
-function write(context: CanvasRenderingContext2D, text: string, x: number, y: number, ink: string): void {
+function write(context: CanvasRenderingContext2D, text: string, x: number, y: number, ink: string, alpha = 1): void {
   context.lineJoin = "round";
   context.lineWidth = 3;
   context.strokeStyle = palette.bg0;
-  context.globalAlpha = 0.85;
+  context.globalAlpha = 0.85 * alpha;
   context.strokeText(text, x, y);
-  context.globalAlpha = 1;
+  context.globalAlpha = alpha;
   context.fillStyle = ink;
   context.fillText(text, x, y);
+  context.globalAlpha = 1;
 }
 
 /** Boxes already written in; at most a few hundred, so a plain search. */

@@ -12,6 +12,8 @@ export interface SceneEvents {
   pressed(px: number, py: number): void;
   /** The pointer, or `undefined` once it left. */
   pointed(at: { px: number; py: number } | undefined): void;
+  /** A hand moves the map. */
+  grabbed(): void;
 }
 
 export interface MapScene {
@@ -21,9 +23,13 @@ export interface MapScene {
   lookAt(lon_deg: number, lat_deg: number, zoom?: number): void;
   zoomBy(steps: number): void;
   panBy(dx: number, dy: number): void;
-  setAreas(areas: readonly Area[], alerting: ReadonlyMap<string, Severity>): void;
+  /** `alpha` is 0 to 1; so it is for the base. */
+  setAreas(areas: readonly Area[], alerting: ReadonlyMap<string, Severity>, alpha: number): void;
+  setBase(alpha: number): void;
   /** Draws in the palette's new values, with symbols drawn in them. */
   retheme(atlas: Atlas): void;
+  /** While a tool takes presses, a double press is two and no wish to come nearer. */
+  setTool(isDrawing: boolean): void;
   /** Draws soon: something that the frame depends on has changed. */
   redraw(): void;
   /** Calls `use` right after a whole frame, while its pixels can be read. */

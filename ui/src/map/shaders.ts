@@ -1,5 +1,7 @@
 /** GLSL of the track layer. All sizes are CSS pixels; colours are premultiplied. */
 
+import { FLAG_HIDDEN } from "../live/instances";
+
 /** Edge of a marked symbol's quad: room for the ring, the badge and the brackets. */
 const MARKED_PX = 72;
 /** Edge of a plain symbol's quad, and of a dot's: what is not drawn costs nothing. */
@@ -47,7 +49,8 @@ void main() {
   bool marked = v_mark > 0 || (v_flags & 3) > 0;
   if (u_dense && !marked && (v_flags & 512) != 0) v_mark = -1;
   v_px = corner * (marked ? ${MARKED_PX.toFixed(1)} : v_mark < 0 ? ${DOT_PX.toFixed(1)} : ${PLAIN_PX.toFixed(1)});
-  gl_Position = (v_flags & 3) == u_pass ? clip(place() + v_px) : vec4(2.0, 2.0, 2.0, 1.0);
+  bool shown = (v_flags & ${FLAG_HIDDEN}) == 0 && (v_flags & 3) == u_pass;
+  gl_Position = shown ? clip(place() + v_px) : vec4(2.0, 2.0, 2.0, 1.0);
 }`;
 
 export const SYMBOL_FRAGMENT = `#version 300 es
@@ -134,6 +137,7 @@ void main() {
 export const LEADER_VERTEX = `#version 300 es
 precision highp float;
 ${PLACE}
+uniform bool u_dense;
 out float v_side;
 out float v_fade;
 flat out float v_alpha;
@@ -149,7 +153,10 @@ void main() {
   v_side = (float(gl_VertexID & 1) - 0.5) * 3.0;
   v_alpha = (int(a_look.y) & 8) != 0 ? 0.3 : 0.75;
   vec2 at = place() + along * mix(13.0, far, t) + across * v_side;
-  gl_Position = moves ? clip(at) : vec4(2.0, 2.0, 2.0, 1.0);
+  // Where dots stand for symbols, a tick on each would be a grey fog.
+  bool quiet = u_dense && (int(a_look.y) & 515) == 512;
+  bool shown = moves && !quiet && (int(a_look.y) & ${FLAG_HIDDEN}) == 0;
+  gl_Position = shown ? clip(at) : vec4(2.0, 2.0, 2.0, 1.0);
 }`;
 
 export const LEADER_FRAGMENT = `#version 300 es

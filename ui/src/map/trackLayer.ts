@@ -90,6 +90,7 @@ export class TrackLayer implements CustomLayerInterface {
 
     this.#place(gl, this.#leaders);
     gl.uniform3fv(this.#leaders.at("u_ink"), rgb(palette.fg2));
+    gl.uniform1i(this.#leaders.at("u_dense"), this.scene.isDense() ? 1 : 0);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, tracks.count);
 
     const symbols = this.#symbols;
