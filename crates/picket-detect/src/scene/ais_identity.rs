@@ -5,8 +5,9 @@
 //! - **two places**: its reports go to and fro, three times within 10 min, between two places that no
 //!   ship can travel between; one false position goes to and fro once only;
 //! - **changes**: its name, call sign or IMO number changed more than once in 30 days;
-//! - **IMO number**: the last digit is not the check digit of the others;
-//! - **MMSI**: its three digits of country are nobody's, or it has the form of no station.
+//! - **IMO number**: the last digit is not the check digit of the others, told twice;
+//! - **MMSI**: its three digits of country are nobody's, or it has the form of no station, heard
+//!   three times: noise that fits a checksum makes a number once, a wrong set repeats it.
 //!
 //! A finding that is put right (a valid IMO number, no second place for 10 min) is over; an alert
 //! without findings, or of a station silent for 6 h, ends. Not judged, because an observation does
@@ -34,7 +35,7 @@ pub const ROW: Row = Row {
     also: &[],
     group: "M",
     says: "an MMSI reports from 2 places at once, changes its name, call sign or IMO number more than \
-           once in 30 days, gives an IMO number with a wrong check digit, or has no country",
+           once in 30 days, gives an IMO number with a wrong check digit twice, or is of no country, heard 3 times",
     metric: "share of true findings, findings a day",
     make: |settings| Box::new(AisIdentity::new(settings)),
 };
@@ -51,6 +52,9 @@ const JITTER_S: f64 = 5.0;
 /// So often to and fro, within so many seconds, are two places.
 const SWITCHES: usize = 3;
 const SWITCHING_S: f64 = 600.0;
+/// How often an MMSI must be heard before it is judged, and a wrong IMO number.
+const MMSI_HEARD: u8 = 3;
+const IMO_HEARD: u8 = 2;
 /// Changes of one field in a month that are too many.
 const CHANGES: usize = 2;
 const MONTH_S: f64 = 30.0 * 86_400.0;
@@ -107,6 +111,9 @@ struct State {
     fields: [Field; FIELDS.len()],
     findings: Findings,
     heard_at: Option<Time>,
+    heard: u8,
+    /// The wrong IMO number that it told last, and how often.
+    wrong_imo: Option<(u32, u8)>,
     episode: Option<Episode<Detail>>,
 }
 
@@ -343,9 +350,14 @@ fn is_checked(imo: u32) -> bool {
 impl State {
     fn hear(&mut self, sample: &Sample) {
         self.heard_at = Some(sample.at);
-        self.findings.bad_mmsi = !is_good(sample.mmsi);
+        self.heard = self.heard.saturating_add(1);
+        self.findings.bad_mmsi = self.heard >= MMSI_HEARD && !is_good(sample.mmsi);
         if let Some(imo) = sample.imo {
-            self.findings.bad_imo = (!is_checked(imo)).then_some(imo);
+            let before = self.wrong_imo.filter(|(wrong, _)| *wrong == imo);
+            let heard = before.map_or(0, |(_, heard)| heard).saturating_add(1);
+            self.wrong_imo = (!is_checked(imo)).then_some((imo, heard));
+            let is_told = |(_, heard): &(u32, u8)| *heard >= IMO_HEARD;
+            self.findings.bad_imo = self.wrong_imo.filter(is_told).map(|(wrong, _)| wrong);
         }
         let told = self.fields.iter_mut().zip(&sample.said).zip(&mut self.findings.changed);
         for ((field, said), found) in told {

@@ -182,7 +182,10 @@ fn all_four_warnings_come_within_the_first_45_seconds_and_no_other_within_the_mi
         once("area.entry", 25.0, 35.0);
         once("kinematic.impossible", 30.0, 45.0);
         once("device.silent", 24.0, 45.0);
-        assert_eq!(times.len(), 4, "{told:#?}");
+        // Among the recording's ships a few have wrong numbers, which is information.
+        let graver = node.raised().into_iter().filter(|(_, a)| a.severity > Severity::Information);
+        let graver: BTreeSet<Arc<str>> = graver.map(|(_, alert)| alert.detector).collect();
+        assert_eq!(graver.len(), 4, "{told:#?}");
         let critical =
             node.raised().into_iter().filter(|(_, alert)| alert.severity == Severity::Critical);
         let critical: BTreeSet<String> =
@@ -224,7 +227,18 @@ fn the_recording_alone_raises_nothing_but_its_own_end() {
     // Python): one MMSI leaps, 111111111, once in its two reports, and two legs are asked for.
     // Its three safety texts, as the second decoder pyais reads them, are noise that fits its
     // checksum, from country codes that nobody has: no word, so no call.
-    let expected = [("device.silent", vec!["ais-amsa-2012"])];
+    // Four MMSIs that were heard three times begin with digits that the ITU's table does not
+    // have (123, 528, 530, 777), and two ships told an IMO number twice that fails its check digit:
+    // 8184689 and 4104905.
+    let wrong = [
+        "MMSI 123456789",
+        "MMSI 503090600",
+        "MMSI 503538000",
+        "MMSI 528070253",
+        "MMSI 530149576",
+        "MMSI 777003006",
+    ];
+    let expected = [("ais.identity", wrong.to_vec()), ("device.silent", vec!["ais-amsa-2012"])];
     let expected = expected.map(|(detector, subjects)| {
         (detector.to_owned(), subjects.into_iter().map(str::to_owned).collect())
     });
