@@ -1,10 +1,7 @@
 //! Feeds: named one-way sources, opened before the node is ready and kept alive after.
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,100 +10,16 @@ use picket_gate::Gate;
 use picket_model::{DeviceId, Label, LinkState};
 use tokio::net::{TcpListener, UdpSocket};
 
+use crate::address::Address;
 use crate::clock::Clock;
 use crate::inbox::{Inbox, Stopping};
 use crate::intake::{Counters, Parts};
-use crate::{file, tcp, udp};
+use crate::{file, serial, tcp, udp};
 
 /// The first pause before a failed feed is tried again; it doubles up to [`PAUSE_S_MAX`].
 const PAUSE_S_MIN: f64 = 0.25;
 /// The longest pause.
 const PAUSE_S_MAX: f64 = 30.0;
-
-/// One kind of source, as `[[feed]] from` names it.
-#[derive(Debug)]
-pub struct Source {
-    /// The scheme.
-    pub scheme: &'static str,
-    /// What it does, in words.
-    pub about: &'static str,
-}
-
-/// The kinds of sources, for reference pages.
-pub static SOURCES: &[Source] = &[
-    Source {
-        scheme: "udp",
-        about: "receives datagrams at ADDRESS:PORT; at the bound the oldest give way",
-    },
-    Source { scheme: "tcp", about: "connects to HOST:PORT and reads; at the bound it waits" },
-    Source {
-        scheme: "tcp-listen",
-        about: "accepts connections at ADDRESS:PORT; at the bound they wait",
-    },
-    Source { scheme: "file", about: "plays a recording at its own pace times `speed`" },
-];
-
-/// Where a feed's bytes come from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Address {
-    /// Receive datagrams here.
-    Udp(SocketAddr),
-    /// Connect to this host and port.
-    Tcp(String),
-    /// Accept connections here.
-    TcpListen(SocketAddr),
-    /// Play this file.
-    File(PathBuf),
-}
-
-/// Why a text is no address of a source. The configuration is at fault.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AddressError {
-    /// The scheme is missing or unknown.
-    #[error("{0:?} does not begin with udp://, tcp://, tcp-listen:// or file://")]
-    Scheme(String),
-    /// What follows is no address and port.
-    #[error("{0:?} is no ADDRESS:PORT")]
-    Socket(String),
-    /// What follows is empty.
-    #[error("{0:?} names no file or host")]
-    Empty(String),
-}
-
-impl FromStr for Address {
-    type Err = AddressError;
-
-    fn from_str(text: &str) -> Result<Self, AddressError> {
-        let scheme_error = || AddressError::Scheme(text.to_owned());
-        let (scheme, rest) = text.split_once("://").ok_or_else(scheme_error)?;
-        if rest.is_empty() {
-            return Err(AddressError::Empty(text.to_owned()));
-        }
-        let socket = || rest.parse().map_err(|_| AddressError::Socket(rest.to_owned()));
-        match scheme {
-            "udp" => socket().map(Self::Udp),
-            "tcp-listen" => socket().map(Self::TcpListen),
-            "tcp" if rest.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) => {
-                Ok(Self::Tcp(rest.to_owned()))
-            }
-            "tcp" => Err(AddressError::Socket(rest.to_owned())),
-            "file" => Ok(Self::File(PathBuf::from(rest))),
-            _ => Err(scheme_error()),
-        }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Udp(address) => write!(f, "udp://{address}"),
-            Self::Tcp(to) => write!(f, "tcp://{to}"),
-            Self::TcpListen(address) => write!(f, "tcp-listen://{address}"),
-            Self::File(path) => write!(f, "file://{}", path.display()),
-        }
-    }
-}
 
 /// One feed of the configuration.
 #[derive(Debug, Clone)]
@@ -137,6 +50,9 @@ pub enum FeedError {
     /// The other side closed the connection.
     #[error("the other side closed the connection")]
     Closed,
+    /// A serial port gives no bytes any more.
+    #[error("the port is unplugged")]
+    Unplugged,
     /// The node is stopping.
     #[error(transparent)]
     Stopping(#[from] Stopping),
@@ -237,8 +153,11 @@ impl Feed {
             (Some(Open::Udp(socket)), _) => udp::run(parts, socket).await,
             (Some(Open::Listener(listener)), _) => tcp::listen(parts, listener).await,
             (None, Address::Tcp(to)) => tcp::connect(parts, to).await,
+            (None, Address::Serial(port)) => serial::read(parts, port).await,
             (None, Address::File(path)) => file::play(parts, path, parts.settings.speed).await,
-            (None, Address::Udp(_) | Address::TcpListen(_)) => Err(FeedError::Closed),
+            (None, Address::Udp(_) | Address::Multicast(_) | Address::TcpListen(_)) => {
+                Err(FeedError::Closed)
+            }
         }
     }
 }
@@ -246,8 +165,10 @@ impl Feed {
 fn open(from: &Address) -> io::Result<Option<Open>> {
     match from {
         Address::Udp(address) => udp::bind(*address).map(Open::Udp).map(Some),
+        Address::Multicast(group) => udp::join(group).map(Open::Udp).map(Some),
         Address::TcpListen(address) => tcp::bind(*address).map(Open::Listener).map(Some),
-        Address::Tcp(_) | Address::File(_) => Ok(None),
+        // A serial port that is not plugged in yet must not keep the node from starting.
+        Address::Tcp(_) | Address::Serial(_) | Address::File(_) => Ok(None),
     }
 }
 
@@ -281,24 +202,6 @@ fn jittered(pause_s: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_each_scheme_and_names_what_is_wrong() {
-        assert_eq!(
-            "udp://127.0.0.1:10110".parse(),
-            Ok(Address::Udp(([127, 0, 0, 1], 10110).into()))
-        );
-        assert_eq!("tcp://radar.example:5".parse(), Ok(Address::Tcp("radar.example:5".to_owned())));
-        for (text, said) in [
-            ("ftp://x:1", "does not begin"),
-            ("udp://nowhere", "is no ADDRESS:PORT"),
-            ("tcp://host", "is no ADDRESS:PORT"),
-            ("file://", "names no file"),
-        ] {
-            let error = text.parse::<Address>().unwrap_err().to_string();
-            assert!(error.contains(said), "{text}: {error}");
-        }
-    }
 
     #[test]
     fn a_pause_is_jittered_and_never_longer_than_said() {

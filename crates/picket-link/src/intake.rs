@@ -11,9 +11,13 @@ use picket_model::{Body, Claim, LinkState, Record, Status, Time, ViewName};
 use crate::clock::{Clock, Stamp};
 use crate::feed::FeedSettings;
 use crate::inbox::{Inbox, Post, RECORDS_PER_POST, Stopping};
+use crate::step::{Step, Steps};
 
 /// Most different reasons summed for one feed in one second; the rest is "other reasons".
 const REASONS_MAX: usize = 32;
+
+/// A feed's clock that steps again and again is spoken of at most this often, seconds.
+const STEPS_PAUSE_S: f64 = 60.0;
 
 /// What every connection of one feed shares.
 #[derive(Debug)]
@@ -42,6 +46,10 @@ pub struct Counters {
 struct Unsaid {
     reasons: BTreeMap<String, u64>,
     dropped: u64,
+    /// The newest step of a clock, and how many there were.
+    step: Option<(Step, u64)>,
+    /// When a step was last spoken of.
+    step_said: Option<Stamp>,
 }
 
 impl Parts {
@@ -69,12 +77,28 @@ impl Parts {
         *unsaid.reasons.entry(key).or_default() += 1;
     }
 
-    /// Records what was dropped and rejected since the last call.
+    fn note_step(&self, step: Step) {
+        let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = unsaid.step.map_or(0, |(_, count)| count);
+        unsaid.step = Some((step, count.saturating_add(1)));
+    }
+
+    /// Takes what is to be said now; of a step only if the last word was long ago.
+    fn take_unsaid(&self) -> Unsaid {
+        let now = self.clock.stamp();
+        let pause = self.clock.span(STEPS_PAUSE_S).as_secs_f64();
+        let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = std::mem::take(&mut *unsaid);
+        if taken.step_said.is_some_and(|said| said.until_s(now) < pause) {
+            unsaid.step = taken.step.take();
+        }
+        unsaid.step_said = if taken.step.is_some() { Some(now) } else { taken.step_said };
+        taken
+    }
+
+    /// Records what was dropped and rejected, and how a clock stepped, since the last call.
     pub(crate) async fn report(&self) -> Result<(), Stopping> {
-        let unsaid = {
-            let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *unsaid)
-        };
+        let unsaid = self.take_unsaid();
         let feed = &self.settings.name;
         if unsaid.dropped > 0 {
             let status = Status::Dropped { feed: feed.clone(), frames: unsaid.dropped };
@@ -85,6 +109,13 @@ impl Parts {
         if let Some((reason, _)) = most {
             let status = Status::Rejects { feed: feed.clone(), count, reason: reason.into() };
             self.say(status).await?;
+        }
+        if let Some((step, count)) = unsaid.step {
+            let mut text = step.to_string();
+            if count > 1 {
+                text.push_str(&format!(" (the last of {count} steps)"));
+            }
+            self.say_link(LinkState::Up, &text).await?;
         }
         Ok(())
     }
@@ -117,6 +148,7 @@ pub(crate) struct Intake {
     decoded: Decoded,
     claims: Vec<Claim>,
     records: Vec<Admitted<Record>>,
+    steps: Steps,
 }
 
 impl Intake {
@@ -128,6 +160,7 @@ impl Intake {
             decoded: Decoded::default(),
             claims: Vec::new(),
             records: Vec::new(),
+            steps: Steps::default(),
         }
     }
 
@@ -183,6 +216,11 @@ impl Intake {
         self.count_rejects();
         for (_, message) in self.decoded.messages.drain(..) {
             message.claims(received_at, &mut self.claims);
+        }
+        for said in self.claims.iter().filter_map(|claim| claim.occurred_at) {
+            if let Some(step) = self.steps.hear(said, received_at) {
+                self.parts.note_step(step);
+            }
         }
         self.admit_claims(received_at);
     }

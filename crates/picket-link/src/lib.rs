@@ -5,6 +5,7 @@
 //! bounded inbox brings it to the core's thread. Rubbish on one feed is counted there and
 //! harms no other.
 
+mod address;
 pub mod bus;
 pub mod clock;
 mod feed;
@@ -14,12 +15,15 @@ mod intake;
 pub mod latency;
 pub mod node;
 mod ring;
+mod serial;
+mod step;
 mod tcp;
 mod udp;
 
+pub use address::{Address, AddressError, Interface, Multicast, Parity, SOURCES, Serial, Source};
 pub use bus::Bus;
 pub use clock::{Clock, Stamp};
-pub use feed::{Address, AddressError, Feed, FeedError, FeedSettings, SOURCES, Source};
+pub use feed::{Feed, FeedError, FeedSettings};
 pub use inbox::{Inbox, Outlet, Post, Stopping, inbox};
 pub use intake::{Counters, Parts};
 pub use latency::Latency;

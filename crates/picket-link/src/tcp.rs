@@ -58,7 +58,10 @@ pub(crate) async fn listen(parts: &Arc<Parts>, listener: TcpListener) -> Result<
 }
 
 /// Reads a stream to its end; between two reads it waits for room in the inbox.
-async fn read(parts: &Arc<Parts>, mut stream: impl AsyncRead + Unpin) -> Result<(), FeedError> {
+pub(crate) async fn read(
+    parts: &Arc<Parts>,
+    mut stream: impl AsyncRead + Unpin,
+) -> Result<(), FeedError> {
     let mut intake = Intake::new(Arc::clone(parts));
     let mut buffer = vec![0; CHUNK_BYTES];
     loop {

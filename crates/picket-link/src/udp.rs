@@ -1,12 +1,14 @@
-//! `udp://`: one socket, datagrams from anybody.
+//! `udp://` and `udp+multicast://`: one socket, datagrams from anybody.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use picket_model::LinkState;
+use rustix::net::{self, sockopt};
 use tokio::net::UdpSocket;
 
+use crate::address::{Interface, Multicast};
 use crate::feed::FeedError;
 use crate::inbox::Stopping;
 use crate::intake::{Intake, Parts};
@@ -20,12 +22,49 @@ const DATAGRAMS_PER_POST: usize = 256;
 const KERNEL_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
 pub(crate) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = std::net::UdpSocket::bind(address)?;
+    receiving(std::net::UdpSocket::bind(address)?)
+}
+
+/// Joins a group. The socket is bound to the group itself, so that it hears nothing else at that
+/// port, and shares it with other programs of this machine.
+pub(crate) fn join(multicast: &Multicast) -> io::Result<UdpSocket> {
+    let family = match multicast.group {
+        SocketAddr::V4(_) => net::AddressFamily::INET,
+        SocketAddr::V6(_) => net::AddressFamily::INET6,
+    };
+    let flags = net::SocketFlags::CLOEXEC;
+    let socket = net::socket_with(family, net::SocketType::DGRAM, flags, None)?;
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    net::bind(&socket, &scoped(multicast))?;
+    let socket = std::net::UdpSocket::from(socket);
+    match scoped(multicast) {
+        SocketAddr::V4(group) => {
+            let on = match multicast.interface {
+                Some(Interface::Address(address)) => address,
+                Some(Interface::Index(_)) | None => Ipv4Addr::UNSPECIFIED,
+            };
+            socket.join_multicast_v4(group.ip(), &on)?;
+        }
+        SocketAddr::V6(group) => socket.join_multicast_v6(group.ip(), group.scope_id())?,
+    }
+    receiving(socket)
+}
+
+/// The group with the interface within which it means something, as IPv6 has it.
+fn scoped(multicast: &Multicast) -> SocketAddr {
+    match (multicast.group, multicast.interface) {
+        (SocketAddr::V6(mut group), Some(Interface::Index(index))) => {
+            group.set_scope_id(index);
+            SocketAddr::V6(group)
+        }
+        (group, Some(Interface::Address(_) | Interface::Index(_)) | None) => group,
+    }
+}
+
+fn receiving(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
     socket.set_nonblocking(true)?;
     // The kernel may give less; then a burst is dropped a little sooner, and counted by it.
-    if let Err(error) =
-        rustix::net::sockopt::set_socket_recv_buffer_size(&socket, KERNEL_BUFFER_BYTES)
-    {
+    if let Err(error) = sockopt::set_socket_recv_buffer_size(&socket, KERNEL_BUFFER_BYTES) {
         tracing::debug!(%error, "kernel keeps its own receive buffer size");
     }
     UdpSocket::from_std(socket)

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "test helpers")]
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -30,6 +31,10 @@ struct Rig {
 }
 
 fn feed(from: &str, speed: f64) -> Rig {
+    feed_by(Clock::world(), from, speed)
+}
+
+fn feed_by(clock: Clock, from: &str, speed: f64) -> Rig {
     let name = DeviceId::new("ais").unwrap();
     let known = GateFeed { name: name.clone(), label: Label::lowest(), rate: Rate::FEED };
     let gate = Arc::new(Gate::new(Levels::default(), Arc::new(BuiltIn), vec![known]));
@@ -44,7 +49,7 @@ fn feed(from: &str, speed: f64) -> Rig {
         speed,
         exercise: true,
     };
-    let feed = Feed::open(settings, gate, inbox, Clock::world(), Arc::clone(&counters)).unwrap();
+    let feed = Feed::open(settings, gate, inbox, clock, Arc::clone(&counters)).unwrap();
     let address = feed.local_address();
     Rig { address, outlet, counters, job: tokio::spawn(feed.run()) }
 }
@@ -80,6 +85,12 @@ fn link_state(record: &Record) -> Option<LinkState> {
         | Body::Tick
         | Body::Site(_) => None,
     }
+}
+
+/// The words with which a feed's state is told.
+fn link_text(record: &Record) -> Option<(LinkState, String)> {
+    let Body::Status(Status::Link { state, text, .. }) = &record.body else { return None };
+    Some((*state, text.to_string()))
 }
 
 fn is_observation(record: &Record) -> bool {
@@ -207,4 +218,97 @@ async fn a_port_in_use_is_known_before_the_node_is_ready() {
     let (inbox, _outlet) = inbox();
     let opened = Feed::open(settings, gate, inbox, Clock::world(), Arc::default());
     assert_eq!(opened.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+}
+
+#[tokio::test]
+async fn two_listeners_of_one_group_and_port_both_hear_it() {
+    let mut one = feed("udp+multicast://239.192.7.7:0?interface=127.0.0.1", 1.0);
+    let group = one.address.unwrap();
+    let mut other = feed(&format!("udp+multicast://{group}?interface=127.0.0.1"), 1.0);
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    rustix::net::sockopt::set_ip_multicast_if(&socket, &Ipv4Addr::LOCALHOST).unwrap();
+    socket.send_to(POSITION.as_bytes(), group).await.unwrap();
+    for rig in [&mut one, &mut other] {
+        rig.until(|record| is_observation(record).then_some(())).await;
+    }
+}
+
+#[tokio::test]
+async fn a_group_of_ipv6_is_joined_on_the_interface_of_its_number() {
+    if UdpSocket::bind("[::1]:0").await.is_err() {
+        return; // No IPv6 on this machine.
+    }
+    // The loopback is number 1 wherever Linux runs.
+    let mut rig = feed("udp+multicast://[ff11::7:7]:0?interface=1", 1.0);
+    assert_eq!(rig.until(link_state).await, LinkState::Up);
+    let socket = UdpSocket::bind("[::1]:0").await.unwrap();
+    rustix::net::sockopt::set_ipv6_multicast_if(&socket, 1).unwrap();
+    // Some machines have no route for groups on their loopback; then joining is all there is to see.
+    if socket.send_to(POSITION.as_bytes(), rig.address.unwrap()).await.is_ok() {
+        rig.until(|record| is_observation(record).then_some(())).await;
+    }
+}
+
+/// A pseudo-terminal: what is written to the file comes out of the port at the path.
+fn plug() -> (std::fs::File, PathBuf) {
+    let flags = rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY;
+    let controller = rustix::pty::openpt(flags).unwrap();
+    rustix::pty::grantpt(&controller).unwrap();
+    rustix::pty::unlockpt(&controller).unwrap();
+    let name = rustix::pty::ptsname(&controller, Vec::new()).unwrap();
+    (std::fs::File::from(controller), PathBuf::from(name.into_string().unwrap()))
+}
+
+#[tokio::test]
+async fn a_serial_port_is_read_and_unplugged_and_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = folder.path().join("ttyUSB0");
+    let mut rig = feed(&format!("serial://{}?baud=38400", port.display()), 1.0);
+    // Not plugged in yet: the node runs, the link is down, and says why.
+    let (state, text) = rig.until(link_text).await;
+    assert_eq!(state, LinkState::Down);
+    assert!(text.starts_with("cannot open ") && text.contains("ttyUSB0"), "{text}");
+    for _ in 0..2 {
+        let (mut wire, device) = plug();
+        std::os::unix::fs::symlink(device, &port).unwrap();
+        while rig.until(link_state).await != LinkState::Up {}
+        let (head, tail) = POSITION.split_at(20);
+        wire.write_all(head.as_bytes()).unwrap();
+        wire.write_all(tail.as_bytes()).unwrap();
+        rig.until(|record| is_observation(record).then_some(())).await;
+        std::fs::remove_file(&port).unwrap();
+        drop(wire);
+        assert_eq!(rig.until(link_state).await, LinkState::Down);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_steps_back_is_told_once_and_costs_no_report() {
+    // A hundred times as fast, so that seconds of both clocks pass in no time.
+    let clock = Clock::at_speed(100.0);
+    let mut rig = feed_by(clock.clone(), "udp://127.0.0.1:0", 1.0);
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (mut sent, mut heard, mut told) = (0, 0, Vec::new());
+    let started = clock.now();
+    while clock.now().since_s(started) < 200.0 || heard < sent {
+        let after_s = clock.now().since_s(started);
+        if after_s < 200.0 {
+            let lag_s = if after_s < 60.0 { 0 } else { 3_600 };
+            let line = format!("{},{}\r\n", POSITION.trim(), clock.now().unix_s() - lag_s);
+            socket.send_to(line.as_bytes(), rig.address.unwrap()).await.unwrap();
+            sent += 1;
+        }
+        while heard < sent {
+            for record in rig.records().await {
+                heard += usize::from(is_observation(&record));
+                told.extend(link_text(&record).map(|(_, text)| text));
+            }
+        }
+    }
+    assert_eq!(heard, sent, "all is kept");
+    let steps: Vec<&String> = told.iter().filter(|text| text.contains("its times")).collect();
+    let [step] = steps.as_slice() else { panic!("{steps:?}") };
+    // The seconds of a suffix are whole.
+    let sizes = [3_599, 3_600, 3_601].map(|back_s| format!("its times went back by {back_s} s "));
+    assert!(sizes.iter().any(|size| step.starts_with(size)), "{step}");
 }

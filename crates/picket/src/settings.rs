@@ -319,7 +319,14 @@ impl FeedEntry {
             (Some(speed), Address::File(_)) => {
                 return Err(at(&format!("speed {speed} is no number from 0 up")));
             }
-            (Some(_), Address::Udp(_) | Address::Tcp(_) | Address::TcpListen(_)) => {
+            (
+                Some(_),
+                Address::Udp(_)
+                | Address::Multicast(_)
+                | Address::Tcp(_)
+                | Address::TcpListen(_)
+                | Address::Serial(_),
+            ) => {
                 return Err(at(&"only a file:// source has a speed"));
             }
         };
