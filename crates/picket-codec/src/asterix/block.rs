@@ -7,6 +7,7 @@ use picket_model::Time;
 use super::fault::Fault;
 use super::place::Site;
 use super::record::{AsterixRecord, Layout, measure};
+use super::report::Plan;
 use super::table::{self, CATEGORIES, Edition};
 use crate::{DecodeError, Decoded, Message, Settings};
 
@@ -21,7 +22,7 @@ pub(super) struct Source {
     /// Where the radar stands, if that was set.
     pub(super) site: Option<Site>,
     /// The edition of each category; `None` if the one that was set has no tables.
-    editions: [(u8, Option<&'static Edition>); CATEGORIES.len()],
+    editions: [(u8, Option<(&'static Edition, Plan)>); CATEGORIES.len()],
 }
 
 impl Source {
@@ -31,7 +32,7 @@ impl Source {
                 Some(name) => table::edition(category, name),
                 None => table::newest(category),
             };
-            (category, edition)
+            (category, edition.map(|edition| (edition, Plan::of(edition))))
         });
         Self { format, site: settings.place.map(Site::new), editions }
     }
@@ -39,10 +40,17 @@ impl Source {
     fn edition(&self, category: u8) -> Result<&'static Edition, Fault> {
         let mut editions = self.editions.iter();
         match editions.find(|(known, _)| *known == category) {
-            Some((_, Some(edition))) => Ok(edition),
+            Some((_, Some((edition, _)))) => Ok(edition),
             Some((_, None)) => Err(Fault::EditionUnknown { category }),
             None => Err(Fault::Category { category }),
         }
+    }
+
+    /// Where the edition of a category keeps the common fields.
+    pub(super) fn plan(&self, category: u8) -> Option<&Plan> {
+        let mut editions = self.editions.iter();
+        let (_, spoken) = editions.find(|(known, _)| *known == category)?;
+        spoken.as_ref().map(|(_, plan)| plan)
     }
 }
 

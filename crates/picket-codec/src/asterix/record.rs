@@ -51,8 +51,18 @@ pub(super) fn measure(edition: &Edition, block: &[u8], at: usize) -> Result<Layo
         return Err(Fault::RecordEmpty { edition: name, at });
     }
     let mut pos = at + octets;
-    let mut layout = Layout { from: offset(at), starts: [offset(pos); ITEMS_MAX + 1] };
+    let mut starts = [0; ITEMS_MAX + 1];
+    let mut left = starts.iter_mut().enumerate();
+    let mut fill = |up_to: usize, pos: usize| {
+        for (place, start) in left.by_ref() {
+            *start = offset(pos);
+            if place == up_to {
+                return;
+            }
+        }
+    };
     for place in places(map) {
+        fill(place, pos);
         let item = edition.uap.get(place).copied().flatten();
         let item = item.ok_or(Fault::ItemUnknown { edition: name, frn: place + 1, at })?;
         let length = length(&item.2, block.get(pos..).unwrap_or(&[]));
@@ -61,11 +71,9 @@ pub(super) fn measure(edition: &Edition, block: &[u8], at: usize) -> Result<Layo
             Lack::Part => Fault::PartUnknown { edition: name, item: item.0, at: pos },
             Lack::Length => Fault::ItemLength { edition: name, item: item.0, at: pos },
         })?;
-        if let Some(rest) = layout.starts.get_mut(place + 1..) {
-            rest.fill(offset(pos));
-        }
     }
-    Ok(layout)
+    fill(ITEMS_MAX, pos);
+    Ok(Layout { from: offset(at), starts })
 }
 
 /// An offset in a block, which has at most 65,535 bytes.
@@ -194,6 +202,12 @@ impl AsterixRecord {
         self.block.get(from..to).filter(|bytes| !bytes.is_empty())
     }
 
+    /// The field at a spot of this record's edition.
+    pub(super) fn spot(&self, spot: Option<Spot>) -> Option<Bits> {
+        let spot = spot?;
+        Bits::read(self.at(spot.place)?, spot.at, spot.field)
+    }
+
     /// The bits of a field of an item, and its kind.
     ///
     /// `path` names the subfield of a compound item, then the field, as far as the standard
@@ -271,27 +285,83 @@ pub(super) fn run(bytes: &[u8], at: usize, width: u8) -> Option<u64> {
     let (first, shift) = (at / 8, at % 8);
     let end = shift + usize::from(width);
     let octets = bytes.get(first..first + end.div_ceil(8))?;
+    let behind = octets.len() * 8 - end;
+    if octets.len() <= 8 {
+        let all = octets.iter().fold(0_u64, |all, octet| all << 8 | u64::from(*octet));
+        return Some(all >> behind & (u64::MAX >> (64 - u32::from(width))));
+    }
     // At most nine octets: 64 bits and the seven before them.
     let all = octets.iter().fold(0_u128, |all, octet| all << 8 | u128::from(*octet));
-    let behind = octets.len() * 8 - end;
-    let mask = (1_u128 << width) - 1;
-    u64::try_from(all >> behind & mask).ok()
+    u64::try_from(all >> behind & ((1_u128 << width) - 1)).ok()
 }
 
 /// Finds a field by its path in an item's bytes.
 fn find(form: &'static Form, bytes: &[u8], path: &[&str]) -> Option<Bits> {
+    let Form::Compound(parts) = form else {
+        let (at, field) = locate(form, path)?;
+        return Bits::read(bytes, at, field);
+    };
+    let (name, path) = path.split_first()?;
+    let (part, bytes) = subfields(parts, bytes).find(|(part, _)| part.0 == *name)?;
+    find(&part.2, bytes, path)
+}
+
+/// Where a field of an item lies that stands in one place if it is there: its first bit.
+fn locate(form: &'static Form, path: &[&str]) -> Option<(usize, &'static Field)> {
     match form {
-        Form::Fixed(_, fields) => find_field(fields, bytes, 0, path),
+        Form::Fixed(_, fields) => locate_among(fields, 0, path),
         Form::Extended(parts) => {
-            let mut all = parts.iter().zip(bytes).enumerate();
-            all.find_map(|(octet, (part, _))| find_field(part, bytes, octet * 8, path))
+            let mut parts = parts.iter().enumerate();
+            parts.find_map(|(octet, part)| locate_among(part, octet * 8, path))
         }
-        Form::Compound(parts) => {
-            let (name, path) = path.split_first()?;
-            let (part, bytes) = subfields(parts, bytes).find(|(part, _)| part.0 == *name)?;
-            find(&part.2, bytes, path)
+        Form::Compound(_) | Form::Counted(..) | Form::Chained(..) | Form::Explicit => None,
+    }
+}
+
+/// The same among fields that begin at a bit.
+fn locate_among(
+    fields: &'static [Field],
+    mut at: usize,
+    path: &[&str],
+) -> Option<(usize, &'static Field)> {
+    let (name, inner) = path.split_first().unwrap_or((&"", &[]));
+    for field in fields {
+        if field.0 == *name && !matches!(field.2, Kind::Spare) {
+            return match &field.2 {
+                Kind::Group(fields) => locate_among(fields, at, inner),
+                Kind::Spare
+                | Kind::Raw
+                | Kind::Code
+                | Kind::Unsigned
+                | Kind::Signed
+                | Kind::Scaled(..)
+                | Kind::SignedScaled(..)
+                | Kind::Ascii
+                | Kind::Icao
+                | Kind::Octal
+                | Kind::BySwitch(..) => Some((at, field)),
+            };
         }
-        Form::Counted(..) | Form::Chained(..) | Form::Explicit => None,
+        at += usize::from(field.1);
+    }
+    None
+}
+
+/// Where an edition keeps a field, found once so that reading it costs no search.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Spot {
+    place: usize,
+    at: usize,
+    field: &'static Field,
+}
+
+impl Spot {
+    /// The field of an item; `None` if the edition has no such, or not in one place.
+    pub(super) fn of(edition: &Edition, number: u16, path: &[&str]) -> Option<Self> {
+        let place = edition.place(number)?;
+        let item = edition.uap.get(place).copied().flatten()?;
+        let (at, field) = locate(&item.2, path)?;
+        Some(Self { place, at, field })
     }
 }
 
@@ -308,23 +378,6 @@ pub(super) fn subfields<'a>(
         at += length;
         Some((part, rest.get(..length)?))
     })
-}
-
-/// Finds a field among those that begin at a bit offset.
-fn find_field(fields: &'static [Field], bytes: &[u8], at: usize, path: &[&str]) -> Option<Bits> {
-    let (name, inner) = path.split_first().unwrap_or((&"", &[]));
-    let mut at = at;
-    for field in fields {
-        let is_it = field.0 == *name && !matches!(field.2, Kind::Spare);
-        if let (true, Kind::Group(fields)) = (is_it, &field.2) {
-            return find_field(fields, bytes, at, inner);
-        }
-        if is_it {
-            return Bits::read(bytes, at, field);
-        }
-        at += usize::from(field.1);
-    }
-    None
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The fields that people and the fusion ask for, from the items that carry them.
 
-use super::record::{AsterixRecord, Bits};
+use super::record::{AsterixRecord, Bits, Spot};
+use super::table::Edition;
 use super::text::Ident8;
 
 /// What a record says of its target or its sender, each as far as it does.
@@ -48,77 +49,125 @@ pub struct Report {
     pub vy_mps: Option<f64>,
 }
 
+/// Where an edition keeps the fields of a [`Report`], each `None` if it has no such item.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Plan {
+    sac: Option<Spot>,
+    sic: Option<Spot>,
+    tod: [Option<Spot>; 6],
+    track_number: Option<Spot>,
+    mode3a: Option<Spot>,
+    mode3a_flags: [Option<Spot>; 2],
+    icao: Option<Spot>,
+    callsign: Option<Spot>,
+    rho: Option<Spot>,
+    theta: Option<Spot>,
+    fl: Option<Spot>,
+    fl_flags: [Option<Spot>; 2],
+    alt: Option<Spot>,
+    /// The finer first.
+    places: [(Option<Spot>, Option<Spot>); 2],
+    velocity: (Option<Spot>, Option<Spot>),
+}
+
+impl Plan {
+    pub(super) fn of(edition: &Edition) -> Self {
+        let spot = |number, path: &[&str]| Spot::of(edition, number, path);
+        let place = |number| (spot(number, &["LAT"]), spot(number, &["LON"]));
+        let flags = |number| [spot(number, &["V"]), spot(number, &["G"])];
+        let sender = Self { sac: spot(10, &["SAC"]), sic: spot(10, &["SIC"]), ..Self::default() };
+        let mut tod = [None; 6];
+        match edition.category {
+            21 => Self {
+                tod: [71, 73, 72, 75, 77, 30].map(|number| spot(number, &[])),
+                track_number: spot(161, &["TRNUM"]),
+                mode3a: spot(70, &["MODE3A"]),
+                mode3a_flags: flags(70),
+                icao: spot(80, &[]),
+                callsign: spot(170, &[]),
+                fl: spot(145, &[]),
+                alt: spot(140, &[]),
+                places: [place(131), place(130)],
+                ..sender
+            },
+            48 => {
+                tod[0] = spot(140, &[]);
+                Self {
+                    tod,
+                    track_number: spot(161, &["TRN"]),
+                    mode3a: spot(70, &["MODE3A"]),
+                    mode3a_flags: flags(70),
+                    icao: spot(220, &[]),
+                    callsign: spot(240, &[]),
+                    rho: spot(40, &["RHO"]),
+                    theta: spot(40, &["THETA"]),
+                    fl: spot(90, &["FL"]),
+                    fl_flags: flags(90),
+                    alt: spot(110, &["3DH"]),
+                    ..sender
+                }
+            }
+            62 => {
+                tod[0] = spot(70, &[]);
+                Self {
+                    tod,
+                    track_number: spot(40, &[]),
+                    mode3a: spot(60, &["MODE3A"]),
+                    mode3a_flags: flags(60),
+                    callsign: spot(245, &["CHR"]),
+                    fl: spot(136, &[]),
+                    alt: spot(130, &[]),
+                    places: [place(105), (None, None)],
+                    velocity: (spot(185, &["VX"]), spot(185, &["VY"])),
+                    ..sender
+                }
+            }
+            // 034 and 065 speak of the sender itself.
+            _ => {
+                tod[0] = spot(30, &[]);
+                Self { tod, ..sender }
+            }
+        }
+    }
+}
+
 impl AsterixRecord {
     /// The record's common fields.
     #[must_use]
     pub fn report(&self) -> Report {
-        let octet = |field| self.bits(10, &[field]).and_then(|bits| u8::try_from(bits).ok());
-        let mut report = Report { sac: octet("SAC"), sic: octet("SIC"), ..Report::default() };
-        match self.category() {
-            21 => self.target_021(&mut report),
-            48 => self.target_048(&mut report),
-            62 => self.target_062(&mut report),
-            // 034 and 065 speak of the sender itself.
-            _ => report.tod_s = self.number(30, &[]),
+        let Some(plan) = self.source.plan(self.category()) else { return Report::default() };
+        let number = |spot| self.spot(spot)?.number();
+        let octet = |spot| self.spot(spot).and_then(|field| u8::try_from(field.bits).ok());
+        let small = |spot| self.spot(spot).and_then(|field| u16::try_from(field.bits).ok());
+        let is_set = |spot: &Option<Spot>| self.spot(*spot).is_some_and(|field| field.bits == 1);
+        let address = |field: Bits| u32::try_from(field.bits).ok();
+        let callsign = |field: Bits| Ident8::from_icao(field.bits);
+        let mut report = Report {
+            sac: octet(plan.sac),
+            sic: octet(plan.sic),
+            tod_s: plan.tod.into_iter().find_map(number),
+            track_number: small(plan.track_number),
+            mode3a: small(plan.mode3a),
+            mode3a_doubtful: plan.mode3a_flags.iter().any(is_set),
+            icao: self.spot(plan.icao).and_then(address),
+            callsign: self.spot(plan.callsign).and_then(callsign),
+            rho_nm: number(plan.rho),
+            theta_deg: number(plan.theta),
+            fl: number(plan.fl),
+            fl_doubtful: plan.fl_flags.iter().any(is_set),
+            alt_ft: number(plan.alt),
+            lat_deg: None,
+            lon_deg: None,
+            vx_mps: number(plan.velocity.0),
+            vy_mps: number(plan.velocity.1),
+        };
+        let place = |(lat, lon)| number(lat).zip(number(lon));
+        (report.lat_deg, report.lon_deg) = plan.places.into_iter().find_map(place).unzip();
+        if self.category() == 62 {
+            report.icao = self.field(380, &["ADR"]).and_then(address);
+            let derived = self.field(380, &["ID"]).and_then(callsign);
+            report.callsign = derived.or(report.callsign);
         }
         report
-    }
-
-    fn target_021(&self, report: &mut Report) {
-        let times = [71, 73, 72, 75, 77, 30];
-        report.tod_s = times.into_iter().find_map(|item| self.number(item, &[]));
-        report.track_number = self.small(161, &["TRNUM"]);
-        self.mode3a(70, report);
-        report.icao = self.address(80, &[]);
-        report.callsign = self.callsign(170, &[]);
-        report.fl = self.number(145, &[]);
-        report.alt_ft = self.number(140, &[]);
-        let place = |item| self.number(item, &["LAT"]).zip(self.number(item, &["LON"]));
-        (report.lat_deg, report.lon_deg) = place(131).or_else(|| place(130)).unzip();
-    }
-
-    fn target_048(&self, report: &mut Report) {
-        report.tod_s = self.number(140, &[]);
-        report.track_number = self.small(161, &["TRN"]);
-        self.mode3a(70, report);
-        report.icao = self.address(220, &[]);
-        report.callsign = self.callsign(240, &[]);
-        report.rho_nm = self.number(40, &["RHO"]);
-        report.theta_deg = self.number(40, &["THETA"]);
-        report.fl = self.number(90, &["FL"]);
-        report.fl_doubtful = self.is_set(90, &["V"]) || self.is_set(90, &["G"]);
-        report.alt_ft = self.number(110, &["3DH"]);
-    }
-
-    fn target_062(&self, report: &mut Report) {
-        report.tod_s = self.number(70, &[]);
-        report.track_number = self.small(40, &[]);
-        self.mode3a(60, report);
-        report.icao = self.address(380, &["ADR"]);
-        let derived = self.callsign(380, &["ID"]);
-        report.callsign = derived.or_else(|| self.callsign(245, &["CHR"]));
-        report.fl = self.number(136, &[]);
-        report.alt_ft = self.number(130, &[]);
-        report.lat_deg = self.number(105, &["LAT"]);
-        report.lon_deg = self.number(105, &["LON"]);
-        report.vx_mps = self.number(185, &["VX"]);
-        report.vy_mps = self.number(185, &["VY"]);
-    }
-
-    fn mode3a(&self, item: u16, report: &mut Report) {
-        report.mode3a = self.small(item, &["MODE3A"]);
-        report.mode3a_doubtful = self.is_set(item, &["V"]) || self.is_set(item, &["G"]);
-    }
-
-    fn small(&self, item: u16, path: &[&str]) -> Option<u16> {
-        self.bits(item, path).and_then(|bits| u16::try_from(bits).ok())
-    }
-
-    fn address(&self, item: u16, path: &[&str]) -> Option<u32> {
-        self.bits(item, path).and_then(|bits| u32::try_from(bits).ok())
-    }
-
-    fn callsign(&self, item: u16, path: &[&str]) -> Option<Ident8> {
-        self.field(item, path).as_ref().map(|Bits { bits, .. }| *bits).and_then(Ident8::from_icao)
     }
 }

@@ -64,11 +64,11 @@ pub enum Form {
 }
 
 /// A run of bits: its name (empty if the standard gives none), its width in bits, its kind.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Field(pub &'static str, pub u8, pub Kind);
 
 /// What a run of bits means.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum Kind {
     /// Nothing.
     Spare,
