@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("picket-log", 2),
     ("picket-core", 3),
     ("picket-link", 4),
+    ("picket-history", 4),
     ("picket-web", 5),
     ("picket-sim", 5),
     ("picket", 6),
