@@ -43,6 +43,10 @@ export async function startMock({ port = 0, person = "officer-1" } = {}) {
     setSilent: (silent) => (node.isSilent = silent),
     /** Holds each live frame back by `seconds`, as a thin link does. */
     setThin: (seconds) => (node.heldBack_s = seconds),
+    /** Second 0 of the scripted world, ms since 1970. */
+    start_ms: node.start_ms,
+    /** Sends an empty picture of the present to the replays, and one of the past to the live pages. */
+    crossFrames: () => node.crossFrames(),
     /** Opens one more alert now, as the script's are. */
     raise: (script) => node.open(node.alerts.size, { ...script, after_s: node.now_s() }),
     /** Late data changed an alert, or took its ground away. */
@@ -99,6 +103,12 @@ class MockNode {
     this.replays.add(client);
     client.on("close", () => this.replays.delete(client));
     new MockReplay(this, client, query);
+  }
+
+  /** Live frames do not belong on a replay's socket, nor replayed ones on the live one. */
+  crossFrames() {
+    for (const client of this.replays) client.send(this.frame(KIND.snapshot, Buffer.alloc(0)));
+    for (const client of this.clients) client.send(this.frame(KIND.snapshot, Buffer.alloc(0), { at_s: this.start_ms / 1000 - 9_000, flags: 1 }));
   }
 
   revise(match, part) {

@@ -124,6 +124,7 @@ const time = {
   notYet: (at: string, opened: string): string => `At ${at} this alert had not been raised; it was raised at ${opened}.`,
   asAt: (at: string): string => `as at ${at}`,
   alertsThen: (at: string): string => `Alerts at ${at}`,
+  openThen: (then: number, now: number): string => `${then} open then; ${now} wait${now === 1 ? "s" : ""} now`,
   devicesNow: "Devices are shown as they are now, not as they were at the replayed second.",
   lost: "The replay has lost its link; the live picture is untouched.",
 };

@@ -38,6 +38,8 @@ class Replay {
   isIncomplete = $state(false);
   /** True from a seek until the picture of that second is here. */
   isSeeking = $state(false);
+  /** When the present was left, ms since 1970. */
+  began_ms = $state(0);
   /** Alerts as they stood at that second. */
   readonly alerts = new SvelteMap<string, Alert>();
   readonly queue = $derived([...this.alerts.values()].sort(compareAlerts).filter(isQueued));
@@ -127,6 +129,7 @@ class Replay {
 
   #enter(): void {
     picture.isReplay = true;
+    this.began_ms = clock.read_ms();
     picture.replay.start({
       path: () => `/api/v1/replay?at=${encodeURIComponent(iso(this.at_ms))}&speed=${this.speed}`,
       opened: (send) => {

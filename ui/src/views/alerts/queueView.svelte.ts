@@ -24,11 +24,13 @@ class QueueView {
     return order;
   });
 
-  /** In a replay: what waits in the present, then the alerts as they stood. */
+  /** In a replay: what the present asks for since it was left, and what is critical; then the alerts as they stood. */
   readonly rows = $derived.by((): QueueRow[] => {
     const live = (id: string): QueueRow => ({ id, from: "live" });
     if (!replay.isOn) return this.order.shown.map(live);
-    const waiting = alerts.queue.filter(isWaiting).map(({ id }) => live(id));
+    const waiting = alerts.queue
+      .filter((alert) => isWaiting(alert) && (alert.severity === "critical" || Date.parse(alert.updated_at) >= replay.began_ms))
+      .map(({ id }) => live(id));
     return [...waiting, ...replay.queue.map(({ id }): QueueRow => ({ id, from: "then" }))];
   });
 
