@@ -519,7 +519,7 @@ impl<S: Store> Log<S> {
             let name = EntryName { origin, epoch, class, number: number.saturating_add(ahead) };
             let start = self.plain.len();
             self.plain.extend_from_slice(&[0; 4]);
-            wire::encode_entry(&name, record, &mut self.plain);
+            let id = wire::encode_entry_with_id(&name, record, &mut self.plain);
             let bytes = self.plain.len() - start;
             if self.plain.len() > PLAIN_MAX {
                 if count == 0 {
@@ -534,7 +534,7 @@ impl<S: Store> Log<S> {
             *len = u32::try_from(entry.len()).unwrap_or(u32::MAX).to_le_bytes();
             staged.leaves.push(leaf(&bucket.key.entry_key(seq), entry));
             if let Some(record) = bucket.records.pop_front() {
-                staged.entries.push(Entry { seq: Seq(seq), name, id: record.id(), record });
+                staged.entries.push(Entry { seq: Seq(seq), name, id, record });
             }
             count += 1;
         }

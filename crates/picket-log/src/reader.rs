@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use picket_model::{Entry, Seq, Time, wire};
+use picket_model::wire::EntryReader;
+use picket_model::{Entry, Seq, Time};
 
 use crate::block::{Hash, Opener, entries};
 use crate::checkpoint::{Checkpoint, Verifier};
@@ -165,7 +166,7 @@ impl<S: Source> Reader<S> {
         if from.0 >= self.size() {
             return Ok(());
         }
-        let mut opener = Opener::new();
+        let mut tools = Tools { opener: Opener::new(), entries: EntryReader::new() };
         let mut tape = self.tape(from.0)?;
         while let Some(item) = tape.next()? {
             if item.header.seq.0 >= self.size() {
@@ -174,7 +175,7 @@ impl<S: Source> Reader<S> {
             if item.header.seq_end() <= from.0 {
                 continue;
             }
-            let flow = self.show(&item, &mut tape, from.0, &mut opener, visit)?;
+            let flow = self.show(&item, &mut tape, from.0, &mut tools, visit)?;
             // After the last entry, a reader may find a torn tail: it is not looked at.
             if flow.is_break() || item.header.seq_end() >= self.size() {
                 return Ok(());
@@ -357,21 +358,21 @@ impl<S: Source> Reader<S> {
         item: &Item,
         tape: &mut Tape<'_, S>,
         from: u64,
-        opener: &mut Opener,
+        tools: &mut Tools,
         visit: &mut impl FnMut(Scanned) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, LogError> {
         let header = &item.header;
         let state = self.group(header.group)?;
         let why = match &*state {
             GroupState::Live(key) => {
-                let plain = open(tape, item, opener, key)?;
+                let plain = open(tape, item, &mut tools.opener, key)?;
                 for (seq, bytes) in (header.seq.0..).zip(entries(plain)) {
                     if seq < from {
                         continue;
                     }
-                    let (name, record) = wire::decode_entry(bytes.unwrap_or(&[]))
-                        .map_err(|error| item.place.damage(header, error))?;
-                    let id = record.id();
+                    let read = tools.entries.read(bytes.unwrap_or(&[]));
+                    let (name, record, id) =
+                        read.map_err(|error| item.place.damage(header, error))?;
                     let entry = Box::new(Entry { seq: Seq(seq), name, id, record });
                     if visit(Scanned::Entry(entry)).is_break() {
                         return Ok(ControlFlow::Break(()));
@@ -408,6 +409,12 @@ impl<S: Source> Reader<S> {
     pub(crate) fn forget_group(&self, id: GroupId) {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
+}
+
+/// What a scan reads with, for all its blocks.
+struct Tools {
+    opener: Opener,
+    entries: EntryReader,
 }
 
 /// Opens the block that a tape has come to.

@@ -58,6 +58,11 @@ impl<K> Name<K> {
     /// # Errors
     /// [`NameError`] when it is empty, too long or holds control characters.
     pub fn new(text: &str) -> Result<Self, NameError> {
+        Self::of_shared(Arc::from(text))
+    }
+
+    /// As [`Name::new`], of a text that others may hold too.
+    pub(crate) fn of_shared(text: Arc<str>) -> Result<Self, NameError> {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
@@ -67,7 +72,7 @@ impl<K> Name<K> {
         if text.chars().any(char::is_control) {
             return Err(NameError::Control);
         }
-        Ok(Self(Arc::from(text), PhantomData))
+        Ok(Self(text, PhantomData))
     }
 
     /// The text.

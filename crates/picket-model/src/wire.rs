@@ -17,9 +17,11 @@ pub use track::{
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use minicbor::encode::Write;
 use minicbor::{Decoder, Encoder};
 
 use crate::act::Act;
@@ -71,11 +73,25 @@ pub enum WireError {
 /// # Panics
 /// Never: writing to memory cannot fail.
 pub fn encode_entry(name: &EntryName, record: &Record, out: &mut Vec<u8>) {
+    encode(name, record, out);
+}
+
+/// As [`encode_entry`], and gives the record's id, which follows from these bytes.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
+pub fn encode_entry_with_id(name: &EntryName, record: &Record, out: &mut Vec<u8>) -> RecordId {
+    let parts = encode(name, record, out);
+    parts.id(out, &mut Vec::with_capacity(512))
+}
+
+fn encode(name: &EntryName, record: &Record, out: &mut Vec<u8>) -> Parts {
     let mut e = Encoder::new(std::mem::take(out));
     let done = put_entry(&mut e, name, record);
+    *out = e.into_writer();
     // Writing to memory fails for no value; a failure would be a bug of this module.
     assert!(done.is_ok());
-    *out = e.into_writer();
+    done.unwrap_or_default()
 }
 
 /// Reads an entry's canonical bytes.
@@ -83,17 +99,54 @@ pub fn encode_entry(name: &EntryName, record: &Record, out: &mut Vec<u8>) {
 /// # Errors
 /// [`WireError`] if they are cut, damaged, of a newer version, not canonical, or followed by more.
 pub fn decode_entry(bytes: &[u8]) -> Result<(EntryName, Record), WireError> {
-    let mut d = Decoder::new(bytes);
-    let (name, record) = take_entry(&mut d)?;
+    let (name, record, _) = decode(bytes, &mut Words::none())?;
+    Ok((name, record))
+}
+
+/// Reads entries one after another. Texts that come again and again are shared by the records.
+#[derive(Debug)]
+pub struct EntryReader {
+    words: Words,
+    covered: Vec<u8>,
+}
+
+impl EntryReader {
+    /// A reader that has seen nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { words: Words(vec![None; WORDS_MAX]), covered: Vec::new() }
+    }
+
+    /// Reads as [`decode_entry`], and gives the record's id, which follows from the bytes.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read(&mut self, bytes: &[u8]) -> Result<(EntryName, Record, RecordId), WireError> {
+        let (name, record, parts) = decode(bytes, &mut self.words)?;
+        Ok((name, record, parts.id(bytes, &mut self.covered)))
+    }
+}
+
+impl Default for EntryReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn decode(bytes: &[u8], words: &mut Words) -> Take<(EntryName, Record, Parts)> {
+    let mut d = In { bytes: Decoder::new(bytes), words };
+    let (name, record, parts) = take_entry(&mut d)?;
     if d.position() != bytes.len() {
         return Err(shape(&d, "end of entry"));
     }
-    let mut again = Vec::with_capacity(bytes.len());
-    encode_entry(&name, &record, &mut again);
-    if again != bytes {
+    // Written again, it must give the very bytes: then there is one form for each record.
+    let mut e = Encoder::new(Same { rest: bytes, at: 0, same: true });
+    let again = put_entry(&mut e, &name, &record);
+    let Same { rest, same, .. } = e.into_writer();
+    if again.is_err() || !same || !rest.is_empty() {
         return Err(WireError::NotCanonical);
     }
-    Ok((name, record))
+    Ok((name, record, parts))
 }
 
 /// The id of a record; see the module's head.
@@ -105,21 +158,167 @@ pub fn record_id(record: &Record) -> RecordId {
     let mut e = Encoder::new(Vec::with_capacity(512));
     let done = put_identity(&mut e, record);
     assert!(done.is_ok());
-    let hash = digest::digest(&digest::SHA256, e.writer());
+    id_of(&digest::digest(&digest::SHA256, e.writer()))
+}
+
+type Enc = Encoder<Vec<u8>>;
+type Put<T = ()> = Result<T, minicbor::encode::Error<Infallible>>;
+type Take<T> = Result<T, WireError>;
+
+/// Where bytes are written.
+trait Out: Write<Error = Infallible> {
+    /// How many there are.
+    fn len(&self) -> usize;
+}
+
+impl Out for Vec<u8> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+}
+
+/// Compares what is written with what is there.
+struct Same<'b> {
+    rest: &'b [u8],
+    at: usize,
+    same: bool,
+}
+
+impl Write for Same<'_> {
+    type Error = Infallible;
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+        self.at += bytes.len();
+        match self.rest.split_at_checked(bytes.len()) {
+            Some((there, rest)) if there == bytes => self.rest = rest,
+            Some(_) | None => self.same = false,
+        }
+        Ok(())
+    }
+}
+
+impl Out for Same<'_> {
+    fn len(&self) -> usize {
+        self.at
+    }
+}
+
+/// Bytes that are read, and the texts that were.
+struct In<'b, 'w> {
+    bytes: Decoder<'b>,
+    words: &'w mut Words,
+}
+
+impl<'b> Deref for In<'b, '_> {
+    type Target = Decoder<'b>;
+
+    fn deref(&self) -> &Decoder<'b> {
+        &self.bytes
+    }
+}
+
+impl DerefMut for In<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.bytes
+    }
+}
+
+impl In<'_, '_> {
+    /// Goes over the next byte if it is this one: the whole of a small head or a simple value.
+    fn skip_byte(&mut self, byte: u8) -> bool {
+        let at = self.bytes.position();
+        let is = self.bytes.input().get(at) == Some(&byte);
+        if is {
+            self.bytes.set_position(at + 1);
+        }
+        is
+    }
+
+    /// Reads a number of a byte, most of which are their own head.
+    fn small(&mut self) -> Result<u8, minicbor::decode::Error> {
+        let at = self.bytes.position();
+        match self.bytes.input().get(at) {
+            Some(number) if *number < 24 => {
+                self.bytes.set_position(at + 1);
+                Ok(*number)
+            }
+            Some(_) | None => self.bytes.u8(),
+        }
+    }
+}
+
+/// The head of an array, of which the low bits count the items up to 23 (RFC 8949 §3.1).
+const ARRAY: u8 = 0x80;
+/// Null (RFC 8949 §3.3).
+const NULL: u8 = 0xf6;
+
+/// Texts read lately, each in the place that its bytes choose; an older one gives way.
+#[derive(Debug)]
+struct Words(Vec<Option<Arc<str>>>);
+
+/// Most texts kept, at most 16 KiB: names of feeds and persons, formats, the words of a decoder.
+const WORDS_MAX: usize = 256;
+/// The longest text that is kept.
+const WORD_BYTES_MAX: usize = 64;
+
+impl Words {
+    /// Keeps none.
+    const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    fn share(&mut self, text: &str) -> Arc<str> {
+        if text.len() > WORD_BYTES_MAX || self.0.is_empty() {
+            return Arc::from(text);
+        }
+        // FNV-1a (Fowler, Noll, Vo 1991), folded to a byte.
+        let hash = text
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let [a, b, c, d] = hash.to_le_bytes();
+        let Some(place) = self.0.get_mut(usize::from(a ^ b ^ c ^ d)) else {
+            return Arc::from(text);
+        };
+        match place {
+            Some(word) if **word == *text => Arc::clone(word),
+            Some(_) | None => Arc::clone(place.insert(Arc::from(text))),
+        }
+    }
+}
+
+/// Where, in an entry's bytes, those parts stand that its record's id covers.
+#[derive(Debug, Clone, Default)]
+struct Parts {
+    author: Range<usize>,
+    occurred_at: Range<usize>,
+    /// Subject, cites and body.
+    rest: Range<usize>,
+}
+
+impl Parts {
+    /// As [`record_id`], without writing the record again; `covered` is a buffer.
+    fn id(&self, bytes: &[u8], covered: &mut Vec<u8>) -> RecordId {
+        covered.clear();
+        // An array of six and the version, as `put_identity` begins.
+        covered.extend_from_slice(&[0x86, VERSION]);
+        for part in [&self.author, &self.occurred_at, &self.rest] {
+            covered.extend_from_slice(bytes.get(part.clone()).unwrap_or(&[]));
+        }
+        id_of(&digest::digest(&digest::SHA256, covered))
+    }
+}
+
+fn id_of(hash: &digest::Digest) -> RecordId {
     let mut id = [0; 32];
     id.copy_from_slice(hash.as_ref());
     RecordId(id)
 }
 
-type Enc = Encoder<Vec<u8>>;
-type Put = Result<(), minicbor::encode::Error<Infallible>>;
-type Take<T> = Result<T, WireError>;
-
 fn shape(d: &Decoder<'_>, what: &'static str) -> WireError {
     WireError::Shape { at: d.position(), what }
 }
 
-fn put_entry(e: &mut Enc, name: &EntryName, record: &Record) -> Put {
+fn put_entry<W: Out>(e: &mut Encoder<W>, name: &EntryName, record: &Record) -> Put<Parts> {
     e.array(3)?.u8(VERSION)?;
     e.array(4)?
         .bytes(&name.origin.0)?
@@ -129,7 +328,7 @@ fn put_entry(e: &mut Enc, name: &EntryName, record: &Record) -> Put {
     put_record(e, record)
 }
 
-fn take_entry(d: &mut Decoder<'_>) -> Take<(EntryName, Record)> {
+fn take_entry(d: &mut In<'_, '_>) -> Take<(EntryName, Record, Parts)> {
     array(d, 3, "entry")?;
     let found = d.u8().map_err(|_| shape(d, "version"))?;
     if found != VERSION {
@@ -140,35 +339,49 @@ fn take_entry(d: &mut Decoder<'_>) -> Take<(EntryName, Record)> {
     let epoch = Epoch(d.u32().map_err(|_| shape(d, "epoch"))?);
     let class = enumerated(d, "log class", LogClass::from_number)?;
     let number = d.u64().map_err(|_| shape(d, "number"))?;
-    Ok((EntryName { origin, epoch, class, number }, take_record(d)?))
+    let (record, parts) = take_record(d)?;
+    Ok((EntryName { origin, epoch, class, number }, record, parts))
 }
 
-fn put_record(e: &mut Enc, record: &Record) -> Put {
+fn put_record<W: Out>(e: &mut Encoder<W>, record: &Record) -> Put<Parts> {
     e.array(8)?;
+    let from = e.writer().len();
     put_actor(e, &record.author)?;
+    let author = from..e.writer().len();
     e.u8(record.auth as u8)?;
     put_label(e, &record.label)?;
-    e.i64(record.occurred_at.0)?.i64(record.received_at.0)?;
+    let from = e.writer().len();
+    e.i64(record.occurred_at.0)?;
+    let occurred_at = from..e.writer().len();
+    e.i64(record.received_at.0)?;
+    let from = e.writer().len();
     put_subject(e, record.subject.as_ref())?;
     put_cites(e, &record.cites)?;
-    put_body(e, &record.body)
+    put_body(e, &record.body)?;
+    Ok(Parts { author, occurred_at, rest: from..e.writer().len() })
 }
 
-fn take_record(d: &mut Decoder<'_>) -> Take<Record> {
+fn take_record(d: &mut In<'_, '_>) -> Take<(Record, Parts)> {
     array(d, 8, "record")?;
-    Ok(Record {
-        author: take_actor(d)?,
-        auth: numbered(d, "auth", &Auth::ALL)?,
-        label: take_label(d)?,
-        occurred_at: take_time(d)?,
-        received_at: take_time(d)?,
-        subject: take_subject(d)?,
-        cites: take_cites(d)?,
-        body: take_body(d)?,
-    })
+    let from = d.position();
+    let author = take_actor(d)?;
+    let mut parts = Parts { author: from..d.position(), ..Parts::default() };
+    let auth = numbered(d, "auth", &Auth::ALL)?;
+    let label = take_label(d)?;
+    let from = d.position();
+    let occurred_at = take_time(d)?;
+    parts.occurred_at = from..d.position();
+    let received_at = take_time(d)?;
+    let from = d.position();
+    let subject = take_subject(d)?;
+    let cites = take_cites(d)?;
+    let body = take_body(d)?;
+    parts.rest = from..d.position();
+    let record = Record { author, auth, label, occurred_at, received_at, subject, cites, body };
+    Ok((record, parts))
 }
 
-fn put_identity(e: &mut Enc, record: &Record) -> Put {
+fn put_identity<W: Out>(e: &mut Encoder<W>, record: &Record) -> Put {
     e.array(6)?.u8(VERSION)?;
     put_actor(e, &record.author)?;
     e.i64(record.occurred_at.0)?;
@@ -177,7 +390,7 @@ fn put_identity(e: &mut Enc, record: &Record) -> Put {
     put_body(e, &record.body)
 }
 
-fn put_actor(e: &mut Enc, actor: &Actor) -> Put {
+fn put_actor<W: Out>(e: &mut Encoder<W>, actor: &Actor) -> Put {
     e.array(2)?;
     match actor {
         Actor::Device(id) => e.u8(0)?.str(id.as_str())?,
@@ -188,9 +401,9 @@ fn put_actor(e: &mut Enc, actor: &Actor) -> Put {
     Ok(())
 }
 
-fn take_actor(d: &mut Decoder<'_>) -> Take<Actor> {
+fn take_actor(d: &mut In<'_, '_>) -> Take<Actor> {
     array(d, 2, "actor")?;
-    Ok(match d.u8().map_err(|_| shape(d, "kind of actor"))? {
+    Ok(match d.small().map_err(|_| shape(d, "kind of actor"))? {
         0 => Actor::Device(take_name(d)?),
         1 => Actor::Person(take_name(d)?),
         2 => Actor::Machine(numbered(d, "view", &ViewName::ALL)?),
@@ -199,7 +412,7 @@ fn take_actor(d: &mut Decoder<'_>) -> Take<Actor> {
     })
 }
 
-fn put_label(e: &mut Enc, label: &Label) -> Put {
+fn put_label<W: Out>(e: &mut Encoder<W>, label: &Label) -> Put {
     e.array(3)?.u8(label.level)?;
     for members in [&label.compartments, &label.releasable_to] {
         e.array(len(members.len()))?;
@@ -210,7 +423,7 @@ fn put_label(e: &mut Enc, label: &Label) -> Put {
     Ok(())
 }
 
-fn take_label(d: &mut Decoder<'_>) -> Take<Label> {
+fn take_label(d: &mut In<'_, '_>) -> Take<Label> {
     array(d, 3, "label")?;
     let level = d.u8().map_err(|_| shape(d, "level"))?;
     if usize::from(level) >= LEVELS_MAX {
@@ -219,7 +432,7 @@ fn take_label(d: &mut Decoder<'_>) -> Take<Label> {
     Ok(Label { level, compartments: take_members(d)?, releasable_to: take_members(d)? })
 }
 
-fn take_members(d: &mut Decoder<'_>) -> Take<BTreeSet<Arc<str>>> {
+fn take_members(d: &mut In<'_, '_>) -> Take<BTreeSet<Arc<str>>> {
     let members = take_list(d, "label member", take_text)?;
     if members.len() > MEMBERS_MAX {
         return Err(shape(d, "label member"));
@@ -227,7 +440,7 @@ fn take_members(d: &mut Decoder<'_>) -> Take<BTreeSet<Arc<str>>> {
     Ok(members.into_iter().collect())
 }
 
-fn put_subject(e: &mut Enc, subject: Option<&Subject>) -> Put {
+fn put_subject<W: Out>(e: &mut Encoder<W>, subject: Option<&Subject>) -> Put {
     let Some(subject) = subject else {
         e.null()?;
         return Ok(());
@@ -245,13 +458,13 @@ fn put_subject(e: &mut Enc, subject: Option<&Subject>) -> Put {
     Ok(())
 }
 
-fn take_subject(d: &mut Decoder<'_>) -> Take<Option<Subject>> {
+fn take_subject(d: &mut In<'_, '_>) -> Take<Option<Subject>> {
     optional(d, take_subject_present)
 }
 
-fn take_subject_present(d: &mut Decoder<'_>) -> Take<Subject> {
+fn take_subject_present(d: &mut In<'_, '_>) -> Take<Subject> {
     array(d, 2, "subject")?;
-    Ok(match d.u8().map_err(|_| shape(d, "kind of subject"))? {
+    Ok(match d.small().map_err(|_| shape(d, "kind of subject"))? {
         0 => Subject::Mmsi(take_u32(d)?),
         1 => Subject::Icao(take_u32(d)?),
         2 => Subject::CotUid(take_name(d)?),
@@ -263,7 +476,7 @@ fn take_subject_present(d: &mut Decoder<'_>) -> Take<Subject> {
     })
 }
 
-fn put_cites(e: &mut Enc, cites: &[RecordId]) -> Put {
+fn put_cites<W: Out>(e: &mut Encoder<W>, cites: &[RecordId]) -> Put {
     e.array(len(cites.len()))?;
     for id in cites {
         e.bytes(&id.0)?;
@@ -271,11 +484,11 @@ fn put_cites(e: &mut Enc, cites: &[RecordId]) -> Put {
     Ok(())
 }
 
-fn take_cites(d: &mut Decoder<'_>) -> Take<Vec<RecordId>> {
+fn take_cites(d: &mut In<'_, '_>) -> Take<Vec<RecordId>> {
     take_list(d, "cites", |d| take_bytes(d, "record id").map(RecordId))
 }
 
-fn put_body(e: &mut Enc, body: &Body) -> Put {
+fn put_body<W: Out>(e: &mut Encoder<W>, body: &Body) -> Put {
     e.array(2)?;
     match body {
         Body::Observation(seen) => put_observation(e.u8(0)?, seen),
@@ -288,9 +501,9 @@ fn put_body(e: &mut Enc, body: &Body) -> Put {
     }
 }
 
-fn take_body(d: &mut Decoder<'_>) -> Take<Body> {
+fn take_body(d: &mut In<'_, '_>) -> Take<Body> {
     array(d, 2, "body")?;
-    Ok(match d.u8().map_err(|_| shape(d, "kind of body"))? {
+    Ok(match d.small().map_err(|_| shape(d, "kind of body"))? {
         0 => Body::Observation(Box::new(take_observation(d)?)),
         1 => Body::Status(take_status(d)?),
         2 => Body::Alert(Box::new(take_alert(d)?)),
@@ -310,7 +523,7 @@ fn is_short(seen: &Observation) -> bool {
     seen.air == Air::NONE && seen.alarm.is_none()
 }
 
-fn put_observation(e: &mut Enc, seen: &Observation) -> Put {
+fn put_observation<W: Out>(e: &mut Encoder<W>, seen: &Observation) -> Put {
     e.array(if is_short(seen) { 16 } else { 18 })?.u8(seen.sensor as u8)?;
     put_text_or_null(e, seen.reporter.as_deref())?;
     put_position(e, seen.position.as_ref())?;
@@ -345,7 +558,7 @@ fn put_observation(e: &mut Enc, seen: &Observation) -> Put {
     Ok(())
 }
 
-fn put_air(e: &mut Enc, air: &Air) -> Put {
+fn put_air<W: Out>(e: &mut Encoder<W>, air: &Air) -> Put {
     e.array(6)?;
     put_f64_or_null(e, air.pressure_altitude_m)?;
     put_f64_or_null(e, air.climb_mps)?;
@@ -366,9 +579,9 @@ fn put_air(e: &mut Enc, air: &Air) -> Put {
     Ok(())
 }
 
-fn take_air(d: &mut Decoder<'_>) -> Take<Air> {
+fn take_air(d: &mut In<'_, '_>) -> Take<Air> {
     array(d, 6, "air")?;
-    let category = |d: &mut Decoder<'_>| d.u8().map_err(|_| shape(d, "category"));
+    let category = |d: &mut In<'_, '_>| d.u8().map_err(|_| shape(d, "category"));
     Ok(Air {
         pressure_altitude_m: optional(d, take_f64)?,
         climb_mps: optional(d, take_f64)?,
@@ -379,7 +592,7 @@ fn take_air(d: &mut Decoder<'_>) -> Take<Air> {
     })
 }
 
-fn take_observation(d: &mut Decoder<'_>) -> Take<Observation> {
+fn take_observation(d: &mut In<'_, '_>) -> Take<Observation> {
     let items = d.array().ok().flatten().ok_or_else(|| shape(d, "observation"))?;
     if !matches!(items, 16 | 18) {
         return Err(shape(d, "observation"));
@@ -392,7 +605,7 @@ fn take_observation(d: &mut Decoder<'_>) -> Take<Observation> {
     Ok(seen)
 }
 
-fn take_short_observation(d: &mut Decoder<'_>) -> Take<Observation> {
+fn take_short_observation(d: &mut In<'_, '_>) -> Take<Observation> {
     Ok(Observation {
         sensor: numbered(d, "sensor", &SensorKind::ALL)?,
         reporter: optional(d, take_text)?,
@@ -417,7 +630,7 @@ fn take_short_observation(d: &mut Decoder<'_>) -> Take<Observation> {
     })
 }
 
-fn take_distress(d: &mut Decoder<'_>) -> Take<Distress> {
+fn take_distress(d: &mut In<'_, '_>) -> Take<Distress> {
     array(d, 3, "distress")?;
     Ok(Distress {
         kind: numbered(d, "distress", &DistressKind::ALL)?,
@@ -426,14 +639,14 @@ fn take_distress(d: &mut Decoder<'_>) -> Take<Distress> {
     })
 }
 
-fn take_frame(d: &mut Decoder<'_>) -> Take<Frame> {
+fn take_frame(d: &mut In<'_, '_>) -> Take<Frame> {
     array(d, 2, "frame")?;
     let format = take_text(d)?;
     let bytes = d.bytes().map_err(|_| shape(d, "frame"))?;
     Ok(Frame { format, bytes: Arc::from(bytes) })
 }
 
-fn put_ident(e: &mut Enc, ident: &Ident) -> Put {
+fn put_ident<W: Out>(e: &mut Encoder<W>, ident: &Ident) -> Put {
     match ident {
         Ident::Mmsi(number) => e.array(2)?.u8(0)?.u32(*number)?,
         Ident::Imo(number) => e.array(2)?.u8(1)?.u32(*number)?,
@@ -446,9 +659,9 @@ fn put_ident(e: &mut Enc, ident: &Ident) -> Put {
     Ok(())
 }
 
-fn take_ident(d: &mut Decoder<'_>) -> Take<Ident> {
+fn take_ident(d: &mut In<'_, '_>) -> Take<Ident> {
     let items = d.array().ok().flatten().ok_or_else(|| shape(d, "ident"))?;
-    let kind = d.u8().map_err(|_| shape(d, "kind of ident"))?;
+    let kind = d.small().map_err(|_| shape(d, "kind of ident"))?;
     Ok(match (kind, items) {
         (0, 2) => Ident::Mmsi(take_u32(d)?),
         (1, 2) => Ident::Imo(take_u32(d)?),
@@ -461,7 +674,7 @@ fn take_ident(d: &mut Decoder<'_>) -> Take<Ident> {
     })
 }
 
-fn put_position(e: &mut Enc, position: Option<&Position>) -> Put {
+fn put_position<W: Out>(e: &mut Encoder<W>, position: Option<&Position>) -> Put {
     let Some(position) = position else {
         e.null()?;
         return Ok(());
@@ -472,7 +685,7 @@ fn put_position(e: &mut Enc, position: Option<&Position>) -> Put {
     put_f64_or_null(e, position.height_m)
 }
 
-fn take_position(d: &mut Decoder<'_>) -> Take<Position> {
+fn take_position(d: &mut In<'_, '_>) -> Take<Position> {
     array(d, 3, "position")?;
     Ok(Position {
         lat: Angle::from_radians(take_f64(d)?),
@@ -481,7 +694,7 @@ fn take_position(d: &mut Decoder<'_>) -> Take<Position> {
     })
 }
 
-fn put_status(e: &mut Enc, status: &Status) -> Put {
+fn put_status<W: Out>(e: &mut Encoder<W>, status: &Status) -> Put {
     match status {
         Status::Link { feed, state, text } => {
             e.array(4)?.u8(0)?.str(feed.as_str())?.u8(*state as u8)?.str(text)?;
@@ -499,9 +712,9 @@ fn put_status(e: &mut Enc, status: &Status) -> Put {
     Ok(())
 }
 
-fn take_status(d: &mut Decoder<'_>) -> Take<Status> {
+fn take_status(d: &mut In<'_, '_>) -> Take<Status> {
     let items = d.array().ok().flatten().ok_or_else(|| shape(d, "status"))?;
-    let kind = d.u8().map_err(|_| shape(d, "kind of status"))?;
+    let kind = d.small().map_err(|_| shape(d, "kind of status"))?;
     Ok(match (kind, items) {
         (0, 4) => Status::Link {
             feed: take_name(d)?,
@@ -517,7 +730,7 @@ fn take_status(d: &mut Decoder<'_>) -> Take<Status> {
     })
 }
 
-fn put_alert(e: &mut Enc, alert: &Alert) -> Put {
+fn put_alert<W: Out>(e: &mut Encoder<W>, alert: &Alert) -> Put {
     e.array(15)?.bytes(&alert.id.0)?.str(&alert.detector)?.u32(alert.version)?;
     e.u8(alert.change as u8)?.u8(alert.severity as u8)?;
     e.str(&alert.title)?.str(&alert.why_text)?;
@@ -539,7 +752,7 @@ fn put_alert(e: &mut Enc, alert: &Alert) -> Put {
     Ok(())
 }
 
-fn take_alert(d: &mut Decoder<'_>) -> Take<Alert> {
+fn take_alert(d: &mut In<'_, '_>) -> Take<Alert> {
     array(d, 15, "alert")?;
     Ok(Alert {
         id: AlertId(take_bytes(d, "alert id")?),
@@ -560,7 +773,7 @@ fn take_alert(d: &mut Decoder<'_>) -> Take<Alert> {
     })
 }
 
-fn take_reason(d: &mut Decoder<'_>) -> Take<Reason> {
+fn take_reason(d: &mut In<'_, '_>) -> Take<Reason> {
     array(d, 6, "reason")?;
     Ok(Reason {
         text: take_text(d)?,
@@ -572,7 +785,7 @@ fn take_reason(d: &mut Decoder<'_>) -> Take<Reason> {
     })
 }
 
-fn put_act(e: &mut Enc, act: &Act) -> Put {
+fn put_act<W: Out>(e: &mut Encoder<W>, act: &Act) -> Put {
     match act {
         Act::SignIn { factor } => e.array(2)?.u8(0)?.str(factor)?,
         Act::SignOut => e.array(1)?.u8(1)?,
@@ -595,10 +808,10 @@ fn put_act(e: &mut Enc, act: &Act) -> Put {
     Ok(())
 }
 
-fn take_act(d: &mut Decoder<'_>) -> Take<Act> {
+fn take_act(d: &mut In<'_, '_>) -> Take<Act> {
     let items = d.array().ok().flatten().ok_or_else(|| shape(d, "act"))?;
-    let kind = d.u8().map_err(|_| shape(d, "kind of act"))?;
-    let alert = |d: &mut Decoder<'_>| take_bytes(d, "alert id").map(AlertId);
+    let kind = d.small().map_err(|_| shape(d, "kind of act"))?;
+    let alert = |d: &mut In<'_, '_>| take_bytes(d, "alert id").map(AlertId);
     Ok(match (kind, items) {
         (0, 2) => Act::SignIn { factor: take_text(d)? },
         (1, 1) => Act::SignOut,
@@ -614,7 +827,7 @@ fn take_act(d: &mut Decoder<'_>) -> Take<Act> {
     })
 }
 
-fn put_refused(e: &mut Enc, refused: &Refused) -> Put {
+fn put_refused<W: Out>(e: &mut Encoder<W>, refused: &Refused) -> Put {
     e.array(4)?;
     match &refused.actor {
         None => e.null().map(|_| ())?,
@@ -624,7 +837,7 @@ fn put_refused(e: &mut Enc, refused: &Refused) -> Put {
     Ok(())
 }
 
-fn take_refused(d: &mut Decoder<'_>) -> Take<Refused> {
+fn take_refused(d: &mut In<'_, '_>) -> Take<Refused> {
     array(d, 4, "refusal")?;
     Ok(Refused {
         actor: optional(d, take_actor)?,
@@ -634,7 +847,7 @@ fn take_refused(d: &mut Decoder<'_>) -> Take<Refused> {
     })
 }
 
-fn put_site(e: &mut Enc, site: &Site) -> Put {
+fn put_site<W: Out>(e: &mut Encoder<W>, site: &Site) -> Put {
     // A site without lines is written as it was before there were any.
     e.array(if site.lines.is_empty() { 2 } else { 3 })?.str(&site.name)?;
     e.array(len(site.areas.len()))?;
@@ -650,7 +863,7 @@ fn put_site(e: &mut Enc, site: &Site) -> Put {
     Ok(())
 }
 
-fn put_area(e: &mut Enc, area: &Area) -> Put {
+fn put_area<W: Out>(e: &mut Encoder<W>, area: &Area) -> Put {
     // An area without heights is written as it was before there were any.
     let has_heights = area.floor_m.is_some() || area.ceiling_m.is_some();
     let items = if has_heights { 7 } else { 5 };
@@ -668,14 +881,14 @@ fn put_area(e: &mut Enc, area: &Area) -> Put {
     Ok(())
 }
 
-fn put_line(e: &mut Enc, line: &Line) -> Put {
+fn put_line<W: Out>(e: &mut Encoder<W>, line: &Line) -> Put {
     e.array(4)?.str(line.name.as_str())?;
     put_places(e, &line.points)?;
     e.u8(line.forbidden as u8)?;
     put_hours(e, line.hours)
 }
 
-fn take_line(d: &mut Decoder<'_>) -> Take<Line> {
+fn take_line(d: &mut In<'_, '_>) -> Take<Line> {
     array(d, 4, "line")?;
     let name = take_name(d)?;
     let points = take_list(d, "point", take_position)?;
@@ -685,7 +898,7 @@ fn take_line(d: &mut Decoder<'_>) -> Take<Line> {
     Ok(line)
 }
 
-fn put_places(e: &mut Enc, places: &[Position]) -> Put {
+fn put_places<W: Out>(e: &mut Encoder<W>, places: &[Position]) -> Put {
     e.array(len(places.len()))?;
     for place in places {
         put_position(e, Some(place))?;
@@ -693,7 +906,7 @@ fn put_places(e: &mut Enc, places: &[Position]) -> Put {
     Ok(())
 }
 
-fn put_hours(e: &mut Enc, hours: Option<(u16, u16)>) -> Put {
+fn put_hours<W: Out>(e: &mut Encoder<W>, hours: Option<(u16, u16)>) -> Put {
     match hours {
         None => e.null()?,
         Some((from, until)) => e.array(2)?.u16(from)?.u16(until)?,
@@ -701,23 +914,23 @@ fn put_hours(e: &mut Enc, hours: Option<(u16, u16)>) -> Put {
     Ok(())
 }
 
-fn put_shape(e: &mut Enc, shape: &Shape) -> Put {
+fn put_shape<W: Out>(e: &mut Encoder<W>, shape: &Shape) -> Put {
     match shape {
         Shape::Area(area) => put_area(e.array(2)?.u8(0)?, area),
         Shape::Line(line) => put_line(e.array(2)?.u8(1)?, line),
     }
 }
 
-fn take_shape(d: &mut Decoder<'_>) -> Take<Shape> {
+fn take_shape(d: &mut In<'_, '_>) -> Take<Shape> {
     array(d, 2, "shape")?;
-    Ok(match d.u8().map_err(|_| shape(d, "kind of shape"))? {
+    Ok(match d.small().map_err(|_| shape(d, "kind of shape"))? {
         0 => Shape::Area(take_area(d)?),
         1 => Shape::Line(take_line(d)?),
         _ => return Err(shape(d, "kind of shape")),
     })
 }
 
-fn take_site(d: &mut Decoder<'_>) -> Take<Site> {
+fn take_site(d: &mut In<'_, '_>) -> Take<Site> {
     let items = d.array().ok().flatten().ok_or_else(|| shape(d, "site"))?;
     if !matches!(items, 2 | 3) {
         return Err(shape(d, "site"));
@@ -728,7 +941,7 @@ fn take_site(d: &mut Decoder<'_>) -> Take<Site> {
     Ok(Site { name, areas, lines })
 }
 
-fn take_area(d: &mut Decoder<'_>) -> Take<Area> {
+fn take_area(d: &mut In<'_, '_>) -> Take<Area> {
     let items = d.array().ok().flatten().ok_or_else(|| shape(d, "area"))?;
     if !matches!(items, 5 | 7) {
         return Err(shape(d, "area"));
@@ -749,14 +962,14 @@ fn take_area(d: &mut Decoder<'_>) -> Take<Area> {
     Ok(area)
 }
 
-fn take_hours(d: &mut Decoder<'_>) -> Take<(u16, u16)> {
+fn take_hours(d: &mut In<'_, '_>) -> Take<(u16, u16)> {
     array(d, 2, "hours")?;
-    let minute = |d: &mut Decoder<'_>| d.u16().map_err(|_| shape(d, "minute"));
+    let minute = |d: &mut In<'_, '_>| d.u16().map_err(|_| shape(d, "minute"));
     Ok((minute(d)?, minute(d)?))
 }
 
 /// Writes a float in the shortest form that keeps its value (RFC 8949 §4.2.1).
-fn put_f64(e: &mut Enc, value: f64) -> Put {
+fn put_f64<W: Out>(e: &mut Encoder<W>, value: f64) -> Put {
     #[expect(clippy::cast_possible_truncation, reason = "compared with the original below")]
     let single = value as f32;
     if value.is_nan() {
@@ -789,60 +1002,64 @@ fn fits_half(value: f32) -> bool {
     }
 }
 
-fn take_f64(d: &mut Decoder<'_>) -> Take<f64> {
+fn take_f64(d: &mut In<'_, '_>) -> Take<f64> {
     d.f64().map_err(|_| shape(d, "number"))
 }
 
-fn put_f64_or_null(e: &mut Enc, value: Option<f64>) -> Put {
+fn put_f64_or_null<W: Out>(e: &mut Encoder<W>, value: Option<f64>) -> Put {
     match value {
         None => e.null().map(|_| ()),
         Some(value) => put_f64(e, value),
     }
 }
 
-fn put_text_or_null(e: &mut Enc, text: Option<&str>) -> Put {
+fn put_text_or_null<W: Out>(e: &mut Encoder<W>, text: Option<&str>) -> Put {
     match text {
         None => e.null().map(|_| ()),
         Some(text) => e.str(text).map(|_| ()),
     }
 }
 
-fn take_text(d: &mut Decoder<'_>) -> Take<Arc<str>> {
-    d.str().map(Arc::from).map_err(|_| shape(d, "text"))
+fn take_text(d: &mut In<'_, '_>) -> Take<Arc<str>> {
+    let text = d.bytes.str().map_err(|_| shape(d, "text"))?;
+    Ok(d.words.share(text))
 }
 
-fn take_name<K>(d: &mut Decoder<'_>) -> Take<Name<K>> {
-    let text = d.str().map_err(|_| shape(d, "name"))?;
-    Name::new(text).map_err(|_| shape(d, "name"))
+fn take_name<K>(d: &mut In<'_, '_>) -> Take<Name<K>> {
+    let text = d.bytes.str().map_err(|_| shape(d, "name"))?;
+    Name::of_shared(d.words.share(text)).map_err(|_| shape(d, "name"))
 }
 
-fn take_bytes<const N: usize>(d: &mut Decoder<'_>, what: &'static str) -> Take<[u8; N]> {
+fn take_bytes<const N: usize>(d: &mut In<'_, '_>, what: &'static str) -> Take<[u8; N]> {
     let bytes = d.bytes().map_err(|_| shape(d, what))?;
     bytes.try_into().map_err(|_| shape(d, what))
 }
 
-fn take_time(d: &mut Decoder<'_>) -> Take<Time> {
+fn take_time(d: &mut In<'_, '_>) -> Take<Time> {
     d.i64().map(Time).map_err(|_| shape(d, "time"))
 }
 
-fn take_u32(d: &mut Decoder<'_>) -> Take<u32> {
+fn take_u32(d: &mut In<'_, '_>) -> Take<u32> {
     d.u32().map_err(|_| shape(d, "number"))
 }
 
-fn take_u64(d: &mut Decoder<'_>) -> Take<u64> {
+fn take_u64(d: &mut In<'_, '_>) -> Take<u64> {
     d.u64().map_err(|_| shape(d, "number"))
 }
 
-fn take_bool(d: &mut Decoder<'_>) -> Take<bool> {
+fn take_bool(d: &mut In<'_, '_>) -> Take<bool> {
     d.bool().map_err(|_| shape(d, "yes or no"))
 }
 
 /// Reads a list; grows with what is there, not with what the bytes promise.
 fn take_list<'b, T>(
-    d: &mut Decoder<'b>,
+    d: &mut In<'b, '_>,
     what: &'static str,
-    item: impl Fn(&mut Decoder<'b>) -> Take<T>,
+    item: impl Fn(&mut In<'b, '_>) -> Take<T>,
 ) -> Take<Vec<T>> {
+    if d.skip_byte(ARRAY) {
+        return Ok(Vec::new());
+    }
     let count = d.array().ok().flatten().ok_or_else(|| shape(d, what))?;
     if count > LIST_MAX {
         return Err(shape(d, what));
@@ -851,26 +1068,26 @@ fn take_list<'b, T>(
 }
 
 fn optional<'b, T>(
-    d: &mut Decoder<'b>,
-    item: impl Fn(&mut Decoder<'b>) -> Take<T>,
+    d: &mut In<'b, '_>,
+    item: impl Fn(&mut In<'b, '_>) -> Take<T>,
 ) -> Take<Option<T>> {
-    if d.datatype().is_ok_and(|kind| kind == minicbor::data::Type::Null) {
-        d.null().map_err(|_| shape(d, "null"))?;
-        return Ok(None);
-    }
-    item(d).map(Some)
+    if d.skip_byte(NULL) { Ok(None) } else { item(d).map(Some) }
 }
 
-fn numbered<T: Copy>(d: &mut Decoder<'_>, what: &'static str, all: &[T]) -> Take<T> {
+fn numbered<T: Copy>(d: &mut In<'_, '_>, what: &'static str, all: &[T]) -> Take<T> {
     enumerated(d, what, |number| all.get(usize::from(number)).copied())
 }
 
-fn enumerated<T>(d: &mut Decoder<'_>, what: &'static str, of: impl Fn(u8) -> Option<T>) -> Take<T> {
-    let number = d.u8().map_err(|_| shape(d, what))?;
+fn enumerated<T>(d: &mut In<'_, '_>, what: &'static str, of: impl Fn(u8) -> Option<T>) -> Take<T> {
+    let number = d.small().map_err(|_| shape(d, what))?;
     of(number).ok_or_else(|| shape(d, what))
 }
 
-fn array(d: &mut Decoder<'_>, items: u64, what: &'static str) -> Take<()> {
+fn array(d: &mut In<'_, '_>, items: u64, what: &'static str) -> Take<()> {
+    let short = u8::try_from(items).ok().filter(|items| *items < 24);
+    if short.is_some_and(|items| d.skip_byte(ARRAY | items)) {
+        return Ok(());
+    }
     match d.array() {
         Ok(Some(found)) if found == items => Ok(()),
         Ok(_) | Err(_) => Err(shape(d, what)),

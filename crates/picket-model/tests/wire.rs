@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use std::sync::Arc;
 
 use picket_model::observation::Frame;
-use picket_model::wire::{decode_entry, encode_entry};
+use picket_model::wire::{EntryReader, decode_entry, encode_entry, encode_entry_with_id};
 use picket_model::*;
 use proptest::prelude::*;
 
@@ -307,7 +307,7 @@ fn nouns() -> BTreeMap<&'static str, (u64, Record)> {
             "observation_alarm",
             (9, Record { auth: Auth::None, ..record(author.clone(), observation(fence())) }),
         ),
-        ("act_draw_area", (7, act(Act::Draw(Box::new(Shape::Area(site().areas[0].clone())))))),
+        ("act_draw_area", (7, act(Act::Draw(Box::new(Shape::Area(site().areas.swap_remove(0))))))),
         ("act_draw_line", (8, act(Act::Draw(Box::new(Shape::Line(line())))))),
         (
             "act_erase",
@@ -372,6 +372,36 @@ fn every_stored_noun_reads_back() {
         assert_eq!(&read, record, "{line}");
         assert_eq!(read_name, name(*number, record), "{line}");
     }
+}
+
+#[test]
+fn a_reader_of_many_entries_gives_the_ids_that_their_bytes_have() {
+    let nouns = nouns();
+    let mut reader = EntryReader::new();
+    // Twice, so that texts of the first round are shared by the second.
+    for (line, bytes, id) in golden().into_iter().chain(golden()) {
+        let bytes = unhex(bytes);
+        let (number, record) = nouns.get(line).unwrap();
+        let (read_name, read, read_id) = reader.read(&bytes).unwrap();
+        assert_eq!((read_name, &read), (name(*number, record), record), "{line}");
+        assert_eq!(read_id.to_string(), id, "{line}");
+        let mut written = b"before".to_vec();
+        let written_id = encode_entry_with_id(&read_name, &read, &mut written);
+        assert_eq!((&written[6..], written_id), (bytes.as_slice(), read_id), "{line}");
+    }
+}
+
+#[test]
+fn records_that_were_read_one_after_another_share_their_texts() {
+    let (_, bytes, _) = golden().into_iter().find(|(n, _, _)| *n == "observation_full").unwrap();
+    let bytes = unhex(bytes);
+    let mut reader = EntryReader::default();
+    let mut format = || {
+        let Body::Observation(seen) = reader.read(&bytes).unwrap().1.body else { panic!() };
+        seen.frame.format
+    };
+    let formats = [format(), format()];
+    assert!(Arc::ptr_eq(&formats[0], &formats[1]));
 }
 
 #[test]
@@ -444,11 +474,16 @@ proptest! {
         let mut bytes = unhex(bytes);
         let at = at.index(bytes.len());
         bytes[at] ^= flip;
-        if let Ok((name, record)) = decode_entry(&bytes) {
+        let read = decode_entry(&bytes);
+        if let Ok((name, record)) = &read {
             let mut again = Vec::new();
-            encode_entry(&name, &record, &mut again);
-            prop_assert_eq!(again, bytes);
+            encode_entry(name, record, &mut again);
+            prop_assert_eq!(&again, &bytes);
         }
+        let with_id = read.map(|(name, record)| { let id = record.id(); (name, record, id) });
+        let mut reader = EntryReader::new();
+        prop_assert_eq!(&reader.read(&bytes), &with_id);
+        prop_assert_eq!(reader.read(&bytes), with_id);
     }
 
     #[test]

@@ -4,13 +4,14 @@
 //! bytes in hexadecimal. Its blocks are too small to shrink, so that they do not depend on the
 //! version of zstd; `vectors/golden-zstd.txt` has one that is packed, and is only read.
 //! `vectors/golden.tlog-proof` was made from the first log with Python's hashlib and cryptography;
-//! `vectors/check.py` reads that log with nothing of ours: keys, bodies, leaves, tree, signature.
+//! `vectors/golden-sealed.txt` is a log of which two journals were sealed.
+//! `vectors/check.py` reads both with nothing of ours: keys, spine, bodies, leaves, tree, signatures.
 
 use crate::common::{NOW, SMALL, Sayers, Seeded, entries_of};
 use picket_log::block::{Block, HEADER_LEN, Packing};
 use picket_log::file::{FRAME_HEAD_LEN, parse_frame_head};
 use picket_log::memory::MemoryDisk;
-use picket_log::{Log, Reader, verify_proof, verify_source};
+use picket_log::{Log, Reader, Settings, verify_proof, verify_source};
 use picket_model::{Act, Body, LogClass, Seq};
 
 const JOURNAL: &str = "log/journal/00000000.j";
@@ -24,6 +25,35 @@ fn a_log_made_with_fixed_chance_has_the_pinned_bytes() {
     log.append(vec![sayers.seen("fence", b"\x01\xfe!z")], NOW).unwrap();
     log.close(NOW).unwrap();
     assert_eq!(dump(&disk), include_str!("../../vectors/golden-log.txt"));
+}
+
+#[test]
+fn a_log_sealed_with_fixed_chance_has_the_pinned_bytes() {
+    let disk = MemoryDisk::new();
+    let sayers = Sayers::new();
+    let settings = Settings { seal_after_s: Some(0), ..SMALL };
+    let (mut log, _) = Log::over(disk.store(), settings, Seeded(42), NOW).unwrap();
+    for batch in [
+        vec![sayers.tick(), sayers.act("seen")],
+        vec![sayers.seen("fence", b"\x01\xfe!z"), sayers.tick()],
+        vec![sayers.act("noted")],
+    ] {
+        log.append(batch, NOW).unwrap();
+    }
+    (0..20).for_each(|_| log.tend(NOW));
+    assert_eq!(log.reader().sealed_journals(), 2);
+    log.close(NOW).unwrap();
+    assert_eq!(dump(&disk), include_str!("../../vectors/golden-sealed.txt"));
+}
+
+#[test]
+fn the_pinned_sealed_log_reads_as_it_was_said() {
+    let disk = load(include_str!("../../vectors/golden-sealed.txt"));
+    let report = verify_source(&disk.store()).unwrap();
+    assert_eq!((report.first_bad, report.entries, report.sealed), (None, 5, 2));
+    let entries = entries_of(&Reader::over(disk.store()).unwrap());
+    let kinds: Vec<&str> = entries.iter().map(|entry| entry.record.body.kind()).collect();
+    assert_eq!(kinds, ["tick", "act", "observation", "tick", "act"]);
 }
 
 #[test]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use minicbor::{Decoder, Encoder};
 
 use super::{
-    Enc, Put, Take, WireError, array, len, numbered, optional, put_actor, put_air, put_alert,
-    put_cites, put_f64, put_f64_or_null, put_ident, put_label, put_position, put_shape, put_site,
-    put_text_or_null, shape, take_actor, take_air, take_alert, take_bool, take_bytes, take_cites,
-    take_f64, take_ident, take_label, take_list, take_name, take_position, take_shape, take_site,
-    take_text, take_time, take_u64,
+    Enc, In, Put, Take, WireError, Words, array, len, numbered, optional, put_actor, put_air,
+    put_alert, put_cites, put_f64, put_f64_or_null, put_ident, put_label, put_position, put_shape,
+    put_site, put_text_or_null, shape, take_actor, take_air, take_alert, take_bool, take_bytes,
+    take_cites, take_f64, take_ident, take_label, take_list, take_name, take_position, take_shape,
+    take_site, take_text, take_time, take_u64,
 };
 use crate::actor::Actor;
 use crate::alert::Alert;
@@ -116,8 +116,9 @@ fn write(out: &mut Vec<u8>, put: impl FnOnce(&mut Enc) -> Put) {
     *out = e.into_writer();
 }
 
-fn read<T>(bytes: &[u8], take: impl FnOnce(&mut Decoder<'_>) -> Take<T>) -> Take<T> {
-    let mut d = Decoder::new(bytes);
+fn read<T>(bytes: &[u8], take: impl FnOnce(&mut In<'_, '_>) -> Take<T>) -> Take<T> {
+    let mut words = Words::none();
+    let mut d = In { bytes: Decoder::new(bytes), words: &mut words };
     let value = take(&mut d)?;
     if d.position() == bytes.len() { Ok(value) } else { Err(shape(&d, "the end")) }
 }
@@ -159,7 +160,7 @@ fn put_track(e: &mut Enc, track: &Track) -> Put {
     put_text_or_null(e, track.suspect.as_deref())
 }
 
-fn take_track(d: &mut Decoder<'_>) -> Take<Track> {
+fn take_track(d: &mut In<'_, '_>) -> Take<Track> {
     array(d, 24, "track")?;
     Ok(Track {
         id: TrackId(super::take_u32(d)?),
@@ -203,7 +204,7 @@ fn put_source(e: &mut Enc, source: &Source) -> Put {
     Ok(())
 }
 
-fn take_source(d: &mut Decoder<'_>) -> Take<Source> {
+fn take_source(d: &mut In<'_, '_>) -> Take<Source> {
     array(d, 8, "source")?;
     Ok(Source {
         author: take_actor(d)?,
