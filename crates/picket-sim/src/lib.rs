@@ -5,7 +5,8 @@
 //!
 //! - [`Scenario`]: one world as data, read from `scenarios/*.toml`;
 //! - [`World`]: plays a scenario: what its devices say, and when;
-//! - [`Recording`]: plays bytes that a real receiver heard, moved to now.
+//! - [`Recording`]: plays bytes that a real receiver heard, moved to now;
+//! - [`score`]: plays the detectors episodes whose truth is known, and counts.
 //!
 //! What a world's devices say is marked as an exercise (CoT `opex="e"`) wherever the
 //! format can say so; AIS cannot, so the node that takes it has to know.
@@ -15,6 +16,7 @@ mod cot;
 mod mover;
 mod recording;
 mod scenario;
+pub mod score;
 mod ship;
 mod world;
 

@@ -15,8 +15,39 @@ pub(crate) fn formats(args: &ArgMatches) -> Outcome {
 }
 
 pub(crate) fn detectors(args: &ArgMatches) -> Outcome {
+    if args.get_flag("score") {
+        return score(args);
+    }
     let rows = picket_detect::DETECTORS.iter().map(|row| [row.id, row.group, row.says]);
     print(args, ["id", "group", "about"], rows)
+}
+
+/// The score of each detector, as a table or as JSON.
+fn score(args: &ArgMatches) -> Outcome {
+    let seed = args.get_one::<u64>("seed").copied().unwrap_or(1);
+    let scores = picket_sim::score::score(seed, picket_sim::score::Episodes::default());
+    let out = if args.get_flag("json") {
+        let rows: Vec<serde_json::Value> = scores
+            .iter()
+            .map(|score| {
+                serde_json::json!({
+                    "detector": score.detector,
+                    "positive": score.episodes.positive,
+                    "negative": score.episodes.negative,
+                    "pd": score.found_share(),
+                    "false_per_hour": score.false_per_hour(),
+                    "negative_hours": score.negative_hours,
+                    "ttd_s_median": score.delay_s_median(),
+                    "revised": score.late,
+                    "revised_right": score.late_right,
+                })
+            })
+            .collect();
+        format!("{}\n", serde_json::Value::Array(rows))
+    } else {
+        picket_sim::score::table(&scores)
+    };
+    io::stdout().write_all(out.as_bytes()).map_err(Failure::environment)
 }
 
 fn print<'a>(
