@@ -187,7 +187,7 @@ pub fn newest(category: u8) -> Option<&'static Edition> {
 
 /// A setting that names no edition of the tables.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no edition {name:?} of category {category:?} (there are {})", known(.category))]
+#[error("no edition {name:?} of category {category:?} (known are {})", known(.category))]
 pub struct UnknownEdition {
     /// The category as the setting has it.
     pub category: String,
