@@ -138,7 +138,7 @@ fn leaves<'a>(value: &'a Value, out: &mut Vec<&'a Value>) {
     match value {
         Value::Object(map) => map.values().for_each(|value| leaves(value, out)),
         Value::Array(list) => list.iter().for_each(|value| leaves(value, out)),
-        leaf => out.push(leaf),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => out.push(value),
     }
 }
 
