@@ -1,6 +1,7 @@
 //! The command line: one table of commands, each with its help and an example.
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use picket_model::{Position, Time};
 
 /// The whole command line.
 pub(crate) fn command() -> Command {
@@ -57,12 +58,44 @@ fn run() -> Command {
 fn decode() -> Command {
     Command::new("decode")
         .about("Decodes bytes: one JSON object a message on stdout, rejects with offset and reason on stderr")
-        .after_help("Example: picket decode ais recording.nmea --stats")
+        .after_help(
+            "Example: picket decode ais recording.nmea --stats\n\
+             Example: picket decode asterix radar.bin --place 7.9,54.1,60 --edition 048=1.31",
+        )
         .arg(Arg::new("format").value_name("FORMAT").required(true).help("A name of `picket formats`"))
         .arg(Arg::new("file").value_name("FILE").default_value("-").help("The file; - is standard input"))
         .arg(Arg::new("strict").long("strict").action(ArgAction::SetTrue).help("Exit 1 if anything was rejected"))
         .arg(Arg::new("stats").long("stats").action(ArgAction::SetTrue).help("Prints counts by type instead"))
         .arg(Arg::new("chunk").long("chunk").value_name("N").default_value("65536").value_parser(value_parser!(u32).range(1..=16_777_216)).help("Feeds the decoder N bytes at a time"))
+        .arg(
+            Arg::new("place")
+                .long("place")
+                .value_name("LON,LAT[,HEIGHT]")
+                .allow_hyphen_values(true)
+                .value_parser(parse_place)
+                .help("Where the sensor stands, degrees and metres: the origin of ranges and bearings"),
+        )
+        .arg(
+            Arg::new("edition")
+                .long("edition")
+                .value_name("CATEGORY=EDITION")
+                .action(ArgAction::Append)
+                .value_parser(parse_edition)
+                .help("The edition of a category that the source speaks; again for each category"),
+        )
+        .arg(
+            Arg::new("require-checksum")
+                .long("require-checksum")
+                .action(ArgAction::SetTrue)
+                .help("Refuses NMEA sentences without a checksum"),
+        )
+        .arg(
+            Arg::new("received-at")
+                .long("received-at")
+                .value_name("TIME")
+                .value_parser(parse_time)
+                .help("When the bytes came, RFC 3339: tells the date where they tell only the hour, and sets right a date of 1,024 weeks ago [default: unknown, so that no date is completed and the output is the same every day]"),
+        )
 }
 
 fn formats() -> Command {
@@ -177,6 +210,28 @@ fn parse_span(text: &str) -> Result<f64, String> {
         Ok(count) if count.is_finite() && count > 0.0 => Ok(count * factor),
         Ok(_) | Err(_) => Err("a time looks like 90s, 5m or 2h".to_owned()),
     }
+}
+
+/// Reads `7.9,54.1` or `7.9,54.1,60`: longitude, latitude, height.
+fn parse_place(text: &str) -> Result<Position, String> {
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(str::parse).collect();
+    let expected = || "a place is LON,LAT or LON,LAT,HEIGHT, as 7.9,54.1,60".to_owned();
+    let numbers = numbers.map_err(|_| expected())?;
+    crate::settings::place(&numbers).map_err(|error| format!("{error}; {}", expected()))
+}
+
+/// Reads `048=1.31`.
+fn parse_edition(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((category, edition)) if !category.is_empty() && !edition.is_empty() => {
+            Ok((category.to_owned(), edition.to_owned()))
+        }
+        Some(_) | None => Err("an edition is CATEGORY=EDITION, as 048=1.31".to_owned()),
+    }
+}
+
+fn parse_time(text: &str) -> Result<Time, String> {
+    Time::parse_rfc3339(text).ok_or_else(|| "a time looks like 2026-11-24T12:00:00Z".to_owned())
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {

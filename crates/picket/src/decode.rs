@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 use clap::ArgMatches;
-use picket_codec::Decoded;
-use picket_model::Time;
+use picket_codec::{Decoded, Settings};
+use picket_model::{Position, Time};
 
 use crate::exit::{Failure, Outcome};
 
@@ -29,9 +29,8 @@ pub(crate) fn decode(args: &ArgMatches) -> Outcome {
     let chunk = args.get_one::<u32>("chunk").and_then(|chunk| usize::try_from(*chunk).ok());
     let stats = args.get_flag("stats");
     let mut sink = Sink::new(!stats);
-    // A recording has no receive time of ours; the decoders are told the beginning of time.
-    let received_at = Time::from_unix_s(0);
-    let mut decoder = (format.decoder)(&picket_codec::Settings::default());
+    let received_at = args.get_one::<Time>("received-at").copied().unwrap_or(UNKNOWN);
+    let mut decoder = (format.decoder)(&settings(args)?);
     let mut decoded = Decoded::default();
     let mut buffer = vec![0; READ_BYTES];
     loop {
@@ -54,6 +53,23 @@ pub(crate) fn decode(args: &ArgMatches) -> Outcome {
         return Err(Failure::Finding(format!("{} frames were rejected", sink.rejects)));
     }
     Ok(())
+}
+
+/// A recording has no receive time of ours unless it is given; the decoders are told the
+/// beginning of time, and complete no date from it.
+const UNKNOWN: Time = Time::from_unix_s(0);
+
+/// What the command line says of the source.
+fn settings(args: &ArgMatches) -> Result<Settings, Failure> {
+    let editions = args.get_many::<(String, String)>("edition").into_iter().flatten();
+    let editions: BTreeMap<String, String> = editions.cloned().collect();
+    picket_codec::asterix::table::check(&editions).map_err(Failure::usage)?;
+    Ok(Settings {
+        place: args.get_one::<Position>("place").copied(),
+        editions,
+        checksum_required: args.get_flag("require-checksum"),
+        source: None,
+    })
 }
 
 struct Sink {

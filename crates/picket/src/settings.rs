@@ -331,22 +331,7 @@ impl FeedEntry {
             }
         };
         let name = DeviceId::new(&self.name).map_err(|error| at(&error))?;
-        let place = match self.place.as_deref() {
-            None => None,
-            Some(&[lon_deg, lat_deg]) => Some((lon_deg, lat_deg, None)),
-            Some(&[lon_deg, lat_deg, height_m]) => Some((lon_deg, lat_deg, Some(height_m))),
-            Some(_) => {
-                return Err(at(&"place is [lon_deg, lat_deg] or [lon_deg, lat_deg, height_m]"));
-            }
-        };
-        let place = place
-            .map(|(lon_deg, lat_deg, height_m)| {
-                let place = Position::from_degrees(lat_deg, lon_deg)?;
-                let height_is_one = height_m.is_none_or(f64::is_finite);
-                height_is_one.then_some(Position { height_m, ..place })
-            })
-            .map(|place| place.ok_or_else(|| at(&"place is no place on earth")))
-            .transpose()?;
+        let place = self.place.as_deref().map(place).transpose().map_err(|error| at(&error))?;
         picket_codec::asterix::table::check(&self.editions).map_err(|error| at(&error))?;
         let decoding = picket_codec::Settings {
             place,
@@ -356,6 +341,20 @@ impl FeedEntry {
         };
         Ok(FeedSettings { name, format, from, decoding, label, speed, exercise })
     }
+}
+
+/// The place of a sensor: longitude and latitude in degrees, perhaps a height in metres.
+pub(crate) fn place(numbers: &[f64]) -> Result<Position, &'static str> {
+    let (lon_deg, lat_deg, height_m) = match *numbers {
+        [lon_deg, lat_deg] => (lon_deg, lat_deg, None),
+        [lon_deg, lat_deg, height_m] => (lon_deg, lat_deg, Some(height_m)),
+        _ => return Err("place is [lon_deg, lat_deg] or [lon_deg, lat_deg, height_m]"),
+    };
+    let on_earth = Position::from_degrees(lat_deg, lon_deg);
+    on_earth
+        .filter(|_| height_m.is_none_or(f64::is_finite))
+        .map(|place| Position { height_m, ..place })
+        .ok_or("place is no place on earth")
 }
 
 impl AreaEntry {
