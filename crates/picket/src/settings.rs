@@ -475,7 +475,7 @@ levels = {levels}
     if feed.is_empty() {
         text.push_str(
             "
-# One-way sources: udp://, tcp://, tcp-listen://, file://.
+# One-way sources: udp://, udp+multicast://, tcp://, tcp-listen://, serial://, file://.
 # [[feed]]
 # name = \"ais-north\"
 # format = \"ais\"
