@@ -2,6 +2,7 @@
 //! `cargo test` here with those of the corpus.
 
 pub mod log;
+pub mod modes;
 
 use picket_codec::{Decoded, format};
 use picket_model::Time;
@@ -38,7 +39,8 @@ const NOW: Time = Time::from_unix_s(1_767_323_045);
 
 fn run(name: &str, bytes: &[u8], chunk: usize) -> Decoded {
     let format = format(name).expect("a name of the table");
-    let (mut decoder, mut out) = ((format.decoder)(&picket_codec::Settings::default()), Decoded::default());
+    let (mut decoder, mut out) =
+        ((format.decoder)(&picket_codec::Settings::default()), Decoded::default());
     bytes.chunks(chunk).for_each(|piece| decoder.feed(piece, NOW, &mut out));
     decoder.end(NOW, &mut out);
     out
@@ -60,5 +62,16 @@ mod tests {
             }
             assert!(count > 10, "{name}");
         }
+    }
+
+    #[test]
+    fn the_corpus_of_mode_s_is_clean() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/modes");
+        let mut count = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            super::modes::check(&std::fs::read(file.unwrap().path()).unwrap());
+            count += 1;
+        }
+        assert!(count > 10);
     }
 }

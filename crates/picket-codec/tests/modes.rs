@@ -532,7 +532,7 @@ fn basestation_lines_are_read_with_their_empty_fields() {
         Value::Object(line),
         json!({
             "format": "sbs", "offset": 0, "t": "2023-10-24T09:49:22.119Z", "transmission": 3,
-            "icao": "3944ED", "alert": false, "ident": false, "alt_ft": 525,
+            "icao": "3944ED", "alert": false, "spi": false, "alt_ft": 525,
             "lat_deg": 48.99, "lon_deg": 2.55, "on_ground": false,
         })
     );

@@ -114,7 +114,7 @@ fn flight_status(status: u32, said: &mut Said) {
         _ => None,
     };
     said.alert = Some(matches!(status, 2..=4));
-    said.ident = Some(matches!(status, 4 | 5));
+    said.spi = Some(matches!(status, 4 | 5));
 }
 
 /// Whether the capability field says "ground" or "airborne" (formats 11 and 17).
@@ -212,9 +212,9 @@ fn airborne(me: Field56, said: &mut Said) {
         said.alt_ft = altitude_12_ft(code);
     }
     match me.bits(6, 7) {
-        0 => (said.alert, said.ident) = (Some(false), Some(false)),
+        0 => (said.alert, said.spi) = (Some(false), Some(false)),
         1 | 2 => said.alert = Some(true),
-        _ => (said.alert, said.ident) = (Some(false), Some(true)),
+        _ => (said.alert, said.spi) = (Some(false), Some(true)),
     }
     if me.typecode() == 0 {
         return;

@@ -65,7 +65,7 @@ impl ModesMessage {
         line.set("mode_ac", said.mode_ac.map(|code| code.to_string()));
         line.set("emergency", said.emergency.map(|state| state.as_str()));
         line.set("alert", said.alert);
-        line.set("ident", said.ident);
+        line.set("spi", said.spi);
         line.set("alt_ft", said.alt_ft);
         line.set("alt_gnss_ft", said.alt_gnss_ft);
         line.set("gnss_above_baro_ft", said.gnss_above_baro_ft);

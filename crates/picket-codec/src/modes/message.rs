@@ -159,7 +159,7 @@ pub struct Said {
     /// The pilot changed the Mode A code, or it is one of emergency.
     pub alert: Option<bool>,
     /// Special position identification: the pilot pressed "ident".
-    pub ident: Option<bool>,
+    pub spi: Option<bool>,
     /// Pressure altitude, feet.
     pub alt_ft: Option<i32>,
     /// Height above the ellipsoid, feet (type codes 20 to 22).

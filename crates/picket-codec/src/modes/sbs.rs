@@ -225,7 +225,7 @@ impl<'a> Fields<'a> {
         }
         said.alert = self.flag("alert")?;
         self.flag("emergency")?;
-        said.ident = self.flag("ident")?;
+        said.spi = self.flag("ident")?;
         said.on_ground = self.flag("on the ground")?;
         Ok(Read { transmission, address, heard_at: heard_at.or(written_at), said })
     }
