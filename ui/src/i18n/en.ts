@@ -126,7 +126,8 @@ const time = {
   alertsThen: (at: string): string => `Alerts at ${at}`,
   openThen: (then: number, now: number): string => `${then} open then; ${now} wait${now === 1 ? "s" : ""} now`,
   devicesNow: "Devices are shown as they are now, not as they were at the replayed second.",
-  lost: "The replay has lost its link; the live picture is untouched.",
+  lost: "The replay stands still until the node answers again.",
+  late: (s: number): string => `the replay is late ${s} s`,
 };
 
 const print = {

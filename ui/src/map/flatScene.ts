@@ -9,7 +9,7 @@ import { type Atlas, CELL_PX, COLUMNS, cellOf } from "./atlas";
 import { world } from "./base";
 import { type Camera, isInside, lonLatToPixel, scaleOf, toPixel, zoomOf } from "./camera";
 import { type Ring, polygons } from "./mvt";
-import { palette, severityTone } from "./palette";
+import { palette, severityInk } from "./palette";
 import { type MapScene, SLOW_FRAME_MS, type SceneEvents } from "./scene";
 import type { TrackScene } from "./trackLayer";
 
@@ -162,7 +162,7 @@ function drawAreas(
     context.beginPath();
     for (const [lon, lat] of area.polygon) context.lineTo(...lonLatToPixel(camera, lon, lat));
     context.closePath();
-    context.strokeStyle = severity ? severityTone(severity) : palette.fg3;
+    context.strokeStyle = severity ? severityInk(severity) : palette.fg3;
     context.lineWidth = severity ? 2 : 1.2;
     context.stroke();
   }

@@ -8,7 +8,7 @@ import { mercatorX, mercatorY } from "../live/instances";
 import type { Atlas } from "./atlas";
 import { baseStyle, world } from "./base";
 import { type Camera, scaleOf } from "./camera";
-import { palette, severityTone } from "./palette";
+import { palette, severityInk, severityTone } from "./palette";
 import { FrameMeter } from "./renderer";
 import { FRAME_MS, type MapScene, SLOW_FRAME_MS, type SceneEvents } from "./scene";
 import { TrackCanvas } from "./trackCanvas";
@@ -209,7 +209,7 @@ function addAreas(map: GlMap): void {
     id: "area-line",
     type: "line",
     source: "areas",
-    paint: { "line-color": ["get", "tone"], "line-width": ["get", "width"], "line-dasharray": [5, 2.5] },
+    paint: { "line-color": ["get", "edge"], "line-width": ["get", "width"], "line-dasharray": [5, 2.5] },
   });
 }
 
@@ -224,7 +224,9 @@ function areaFeatures(areas: readonly Area[], alerting: ReadonlyMap<string, Seve
         type: "Feature" as const,
         properties: {
           tone: severity ? severityTone(severity) : palette.fg3,
-          fill: severity ? 0.06 : 0.07,
+          // On a light ground a light colour is a fill only; the outline is as dark as a shape's rim.
+          edge: severity ? severityInk(severity) : palette.fg3,
+          fill: !severity ? 0.07 : palette.rim === palette.fg ? 0.25 : 0.06,
           width: severity ? 2 : 1.2,
         },
         geometry: { type: "Polygon" as const, coordinates: [ring] },

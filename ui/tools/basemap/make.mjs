@@ -20,16 +20,20 @@ import { writePmtiles } from "./pmtiles-writer.mjs";
 const ZOOM_MAX = 6;
 /** From this zoom on the 1:10m coast is drawn; below it 1:50m is as good and smaller. */
 const FINE_ZOOM_MIN = 4;
+/** Units to a tile's edge: on the last zoom, which is drawn larger than it is, and on the others. */
 const EXTENT = 4096;
+const EXTENT_BELOW = 2048;
 /** People that a place needs for rank 0, 1, 2 …; a place of rank r appears from zoom r on. */
 const RANK_PEOPLE_MIN = [5_000_000, 2_000_000, 1_000_000, 400_000, 150_000, 50_000, 0];
 
-/** In tile units: how far a simplified line may stray, and what of the neighbours a tile holds. */
-const LINES = { tolerance: 4, buffer: 32 };
+/** In tile units: how far a simplified line may stray (half a pixel at most), and what of the neighbours a tile holds. */
+const LINES = { tolerance: 2, buffer: 16, extent: EXTENT_BELOW };
 /** The last zoom is drawn larger than it is: lines may stray by one unit, 150 m, which is its grid. */
-const LAST_LINES = { tolerance: 1, buffer: 32 };
+const LAST_LINES = { tolerance: 1, buffer: 32, extent: EXTENT };
 /** A name belongs to one tile: MapLibre places none that lies outside. */
 const POINTS = { tolerance: 0, buffer: 0 };
+
+const extentOf = (zoom) => (zoom < ZOOM_MAX ? EXTENT_BELOW : EXTENT);
 
 const require = createRequire(import.meta.url);
 const { values: args } = parseArgs({ options: { cities: { type: "string" }, out: { type: "string" } } });
@@ -70,9 +74,9 @@ function atlas(scale, lines) {
   return { land: index(land, lines), borders: index({ type: "Feature", properties: {}, geometry: borders }, lines) };
 }
 
-function index(geojson, { tolerance, buffer }) {
+function index(geojson, { tolerance, buffer, extent }) {
   // One zoom more than is written: geojson-vt does not simplify its last one.
-  return new GeoJsonVt(geojson, { maxZoom: ZOOM_MAX + 1, indexMaxZoom: 3, indexMaxPoints: 0, extent: EXTENT, tolerance, buffer });
+  return new GeoJsonVt(geojson, { maxZoom: ZOOM_MAX + 1, indexMaxZoom: 3, indexMaxPoints: 0, extent, tolerance, buffer });
 }
 
 /** One index for each zoom, of the places that it shows; fields `n` name, `r` rank. */
@@ -92,7 +96,7 @@ function places(path) {
             geometry: { type: "Point", coordinates: [city.longitude, city.latitude] },
           })),
       },
-      POINTS,
+      { ...POINTS, extent: extentOf(zoom) },
     ),
   );
 }
@@ -103,7 +107,7 @@ function tile(layers, z, x, y) {
     .map(([name, layer]) => [name, layer.getTile(z, x, y)])
     .filter(([, part]) => part && part.features.length > 0);
   if (found.length === 0) return undefined;
-  return Buffer.from(vtpbf.fromGeojsonVt(Object.fromEntries(found), { version: 2, extent: EXTENT }));
+  return Buffer.from(vtpbf.fromGeojsonVt(Object.fromEntries(found), { version: 2, extent: extentOf(z) }));
 }
 
 /** Where the Python package keeps its list. */
