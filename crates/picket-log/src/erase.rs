@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use picket_model::{Label, Time};
 
 use crate::LogError;
-use crate::file::{Durability, Store, io_at};
+use crate::file::{Chore, Durability, Store, io_at};
 use crate::key::{Group, GroupId, KEY_FOLDER, KeyFile, draw};
 use crate::load::HOUR_NS;
 use crate::log::{Log, cipher_failed};
@@ -41,8 +41,8 @@ pub fn is_over(rules: &[Retain], group: &Group, now: Time) -> bool {
 impl<S: Store> Log<S> {
     /// Erases a retention group: destroys its key and drops its bodies. Headers, leaves, hashes
     /// and signatures stay, so that every proof still holds; the content of its records is gone
-    /// for good. What of it stands in a journal goes when that is sealed; without the key it is
-    /// noise.
+    /// for good. The bodies are removed beside the next appends, or ticks of [`Log::tend`]; what of
+    /// them stands in a journal goes when that is sealed. Without the key they are noise.
     ///
     /// # Errors
     /// [`LogError::NoSuchGroup`]; [`LogError::Io`] if a step failed: the next opening or the
@@ -72,13 +72,12 @@ impl<S: Store> Log<S> {
                 source: ErrorKind::StorageFull.into(),
             });
         }
-        // A journal that is being split would go on to write their bodies.
-        self.abandon_sealing(now);
         self.reader.store.sync_all().map_err(LogError::io("sync the log"))?;
         self.tiles_kept = self.size();
         for (id, group) in doomed {
             self.erase(id, group, now)?;
         }
+        self.tend(now);
         Ok(())
     }
 
@@ -117,12 +116,12 @@ impl<S: Store> Log<S> {
         self.finish_erasure(id)
     }
 
-    /// What follows when the stone stands: the key goes first, then what it opened.
+    /// What follows when the stone stands: the key goes first, then, beside the appends, what it
+    /// opened.
     fn finish_erasure(&mut self, id: GroupId) -> Result<(), LogError> {
-        let store = &mut self.reader.store;
-        store.erase_group(&id).map_err(io_at("erase", &id.file()))?;
-        let folder = body_folder(id);
-        store.remove(&folder).map_err(io_at("remove", &folder))
+        self.reader.store.erase_group(&id).map_err(io_at("erase", &id.file()))?;
+        self.sealing.later([Chore::Remove { name: body_folder(id) }]);
+        Ok(())
     }
 
     /// Finishes erasures that were cut off after the stone.

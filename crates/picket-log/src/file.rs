@@ -186,6 +186,11 @@ pub enum Chore {
         /// The name it gets.
         to: String,
     },
+    /// Removes a file, or a folder with all in it; no matter if there is none.
+    Remove {
+        /// Its name in the data folder.
+        name: String,
+    },
     /// Gives the room of a journal file back: from [`Store::begin`] on it is not read any more.
     Free {
         /// The file's number.
@@ -629,6 +634,10 @@ impl Store for FileStore {
                     let number = number_of_spine(to).map_or(0, |number| number.saturating_add(1));
                     self.sealed = self.sealed.max(number);
                 }
+                Chore::Remove { .. } => {
+                    // What is open would keep its room.
+                    self.parts.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+                }
                 Chore::Write { .. } | Chore::SyncAll => {}
             }
         }
@@ -669,7 +678,6 @@ impl Store for FileStore {
     }
 
     fn remove(&mut self, name: &str) -> io::Result<()> {
-        self.parts.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         remove_any(&self.root.join(name))
     }
 

@@ -209,6 +209,14 @@ fn do_chore(
             fs::rename(root.join(from), &to)?;
             sync_folder(to.parent().unwrap_or(root))
         }
+        Chore::Remove { name } => {
+            let path = root.join(name);
+            remove_any(&path)?;
+            match sync_folder(path.parent().unwrap_or(root)) {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                other => other,
+            }
+        }
         Chore::Free { journal, used } => free(root, settings, state, journal, used),
     }
 }
@@ -323,5 +331,53 @@ mod tests {
         assert!(filler.is_ready());
         assert_eq!(fs::read(&next).unwrap(), vec![0; 64 * 1024]);
         assert!(fs::read(root.join(segment_file(1))).unwrap().starts_with(b"entry"));
+    }
+
+    #[test]
+    fn a_freed_journal_that_was_hardly_used_becomes_the_next_one_without_a_trace() {
+        for (used, recycled) in [(u64::from(BYTES) / 4, true), (u64::from(BYTES) / 4 + 1, false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path();
+            let journal = root.join(segment_file(3));
+            fs::create_dir_all(root.join(JOURNAL_FOLDER)).unwrap();
+            let mut bytes = vec![0; 64 * 1024];
+            bytes.iter_mut().take(usize::try_from(used).unwrap()).for_each(|byte| *byte = 7);
+            fs::write(&journal, bytes).unwrap();
+            let state = FillerState::default();
+            free(root, SETTINGS, &state, 3, used).unwrap();
+            assert!(!journal.exists());
+            assert_eq!(state.ready.load(Ordering::Acquire), recycled);
+            let next = fs::read(root.join(NEXT_FILE)).ok();
+            assert_eq!(next, recycled.then(|| vec![0; 64 * 1024]));
+            free(root, SETTINGS, &state, 3, used).unwrap();
+        }
+    }
+
+    #[test]
+    fn chores_are_done_in_order_up_to_the_first_that_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join(JOURNAL_FOLDER)).unwrap();
+        let filler = Filler::start(root, SETTINGS).unwrap();
+        let write = |file: &str, at: u64, bytes: &[u8]| Chore::Write {
+            file: file.into(),
+            at,
+            bytes: bytes.to_vec(),
+        };
+        filler.chores(vec![
+            write("log/a/b", 0, b"what was there before is longer"),
+            write("log/a/b", 0, b"first"),
+            write("log/a/b", 5, b", second"),
+            Chore::SyncAll,
+            Chore::Rename { from: "log/a/b".into(), to: "log/a/c".into() },
+        ]);
+        filler.wait().unwrap();
+        assert_eq!(fs::read(root.join("log/a/c")).unwrap(), b"first, second");
+        filler.chores(vec![
+            Chore::Rename { from: "log/a/none".into(), to: "log/a/d".into() },
+            write("log/a/e", 0, b"too late"),
+        ]);
+        assert!(filler.wait().is_err());
+        assert!(!root.join("log/a/e").exists());
     }
 }

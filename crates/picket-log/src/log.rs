@@ -216,7 +216,7 @@ impl<S: Store> Log<S> {
             poisoned: None,
             sealing: Sealing::new(loaded.ends, loaded.since_hlc.map(Time)),
         };
-        log.finish_sealing()?;
+        log.finish_sealing();
         log.finish_erasures()?;
         log.find_active(&loaded.recent_groups)?;
         log.look_at_space()?;

@@ -288,6 +288,11 @@ impl State {
         }
     }
 
+    fn remove(&mut self, name: &str) {
+        let folder = format!("{name}/");
+        self.files.retain(|file, _| file != name && !file.starts_with(&folder));
+    }
+
     fn sync_all(&mut self) {
         for file in self.files.values_mut() {
             file.synced = file.now.clone();
@@ -349,6 +354,7 @@ impl MemoryStore {
                 let file = state.files.remove(&from).ok_or(ErrorKind::NotFound)?;
                 state.files.insert(to, file);
             }
+            Chore::Remove { name } => state.remove(&name),
             Chore::Free { journal, .. } => drop(state.journal.remove(&journal)),
         }
         Ok(())
@@ -525,8 +531,7 @@ impl Store for MemoryStore {
     fn remove(&mut self, name: &str) -> io::Result<()> {
         let mut state = self.live()?;
         state.whole_change()?;
-        let folder = format!("{name}/");
-        state.files.retain(|file, _| file != name && !file.starts_with(&folder));
+        state.remove(name);
         Ok(())
     }
 

@@ -12,6 +12,9 @@
 //! The commit loop does a step with each append: it reads, checks and copies about a MiB of the
 //! journal, and hands it to the store, which writes and syncs beside the appends. One step is
 //! under way at a time, which bounds the memory. A fault stops sealing and nothing else.
+//!
+//! A group that is erased meanwhile: its bodies are removed after what is under way is written, and
+//! the steps after that write none of it.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -20,7 +23,7 @@ use aws_lc_rs::digest;
 use picket_model::Time;
 
 use crate::block::Hash;
-use crate::file::{Chore, Store, address, place};
+use crate::file::{Chore, Segment, Store, address, place};
 use crate::journal::{Chain, Step, Walker, blocks};
 use crate::key::GroupId;
 use crate::log::{Log, cipher_failed};
@@ -48,6 +51,8 @@ pub(crate) struct Sealing {
     job: Option<Job>,
     /// The store has chores under way.
     busy: bool,
+    /// Chores that wait for those to end.
+    later: Vec<Chore>,
     fault: Option<String>,
     retry_at: Option<Time>,
 }
@@ -83,6 +88,11 @@ impl Sealing {
         }
     }
 
+    /// Has these chores done when those under way have ended.
+    pub(crate) fn later(&mut self, chores: impl IntoIterator<Item = Chore>) {
+        self.later.extend(chores);
+    }
+
     pub(crate) fn fault(&self) -> Option<&str> {
         self.fault.as_deref()
     }
@@ -106,45 +116,38 @@ impl<S: Store> Log<S> {
         if self.check_poison().is_err() {
             return;
         }
-        if self.sealing.busy {
-            let Some(done) = self.reader.store.poll() else { return };
-            self.end_chores(done, now);
-        }
-        let Some(after_s) = self.settings.seal_after_s else { return };
-        if self
-            .sealing
-            .since
-            .is_some_and(|since| !(CLOCK_BACK_S..f64::from(after_s)).contains(&now.since_s(since)))
+        if let Some(after_s) = self.settings.seal_after_s
+            && self.sealing.since.is_some_and(|since| {
+                !(CLOCK_BACK_S..f64::from(after_s)).contains(&now.since_s(since))
+            })
         {
             self.sealing.since = None;
             self.reader.store.turn();
         }
-        if self.sealing.busy || self.sealing.rests(now) {
-            return;
+        if self.sealing.busy {
+            let Some(done) = self.reader.store.poll() else { return };
+            self.end_chores(done, now);
         }
-        if let Err(error) = self.seal_step(now, appended) {
+        let later = std::mem::take(&mut self.sealing.later);
+        let done = if !later.is_empty() {
+            self.begin(later)
+        } else if self.settings.seal_after_s.is_some() && !self.sealing.rests(now) {
+            self.seal_step(now, appended)
+        } else {
+            Ok(())
+        };
+        if let Err(error) = done {
             self.sealing.failed(&error, now);
         }
     }
 
-    /// Lets go of a journal that is being split; the split begins anew later.
-    pub(crate) fn abandon_sealing(&mut self, now: Time) {
-        while self.sealing.busy {
-            let done = self.reader.store.wait();
-            self.end_chores(done, now);
-        }
-        self.sealing.job = None;
-    }
-
     /// Frees journals whose spine stands already.
-    pub(crate) fn finish_sealing(&mut self) -> Result<(), LogError> {
+    pub(crate) fn finish_sealing(&mut self) {
         let next = self.reader.spines.next();
         let segments = self.reader.store.segments();
-        let stale = segments.iter().filter(|segment| segment.number < next);
-        let free =
-            |used: &crate::file::Segment| Chore::Free { journal: used.number, used: used.len };
-        let chores: Vec<Chore> = stale.map(free).collect();
-        if chores.is_empty() { Ok(()) } else { self.begin(chores) }
+        let stale = segments.into_iter().filter(|segment| segment.number < next);
+        let free = |Segment { number, len }| Chore::Free { journal: number, used: len };
+        self.sealing.later(stale.map(free));
     }
 
     fn begin(&mut self, chores: Vec<Chore>) -> Result<(), LogError> {
@@ -174,7 +177,8 @@ impl<S: Store> Log<S> {
         self.sealing.fault = None;
         self.sealing.retry_at = None;
         let used = self.sealing.ends.remove(&journal).unwrap_or(0);
-        self.begin(vec![Chore::Free { journal, used }])
+        self.sealing.later([Chore::Free { journal, used }]);
+        Ok(())
     }
 
     fn seal_step(&mut self, now: Time, appended: usize) -> Result<(), LogError> {

@@ -11,7 +11,8 @@
 //!
 //! Sync policy: tiles are never synced on the way of an entry. They follow from the journal,
 //! which is, and a checkpoint's signature tells whether they are right; after a power cut
-//! they are made again from the journal, and the recovery says so. They are synced before
+//! they are made again from the journal, and the recovery says so. They are synced when a journal
+//! is sealed, so that no more than the journals after it must be read for that; and before
 //! a group's key is destroyed, for then the journal alone could not give them back; a bundle
 //! that takes the place of one with such leaves is synced before the older one goes.
 

@@ -306,6 +306,7 @@ fn erasing_a_group_drops_its_bodies_and_every_proof_still_holds() {
     let act = entries.iter().find(|entry| entry.record.body.kind() == "act").unwrap().seq;
     let before = log.prove(act).unwrap().to_string();
     log.erase_group(acts, NOW).unwrap();
+    settle(&mut log, &disk);
     assert!(of_acts(&disk).is_empty());
     assert!(verify_proof(&before, Some(&key)).is_ok());
     let path = log.reader().inclusion(act).unwrap();
@@ -395,9 +396,9 @@ fn an_erasure_that_was_cut_off_before_the_bodies_went_is_finished_at_the_next_st
     for (name, bytes) in bodies {
         disk.set_bytes(&name, bytes);
     }
-    let bad = verify_source(&disk.store()).unwrap().first_bad.unwrap();
-    assert!(bad.file.starts_with(&folder), "{bad}");
-    drop(open(&disk, 2));
+    assert_eq!(verify_source(&disk.store()).unwrap().first_bad, None, "it is noise");
+    let mut log = open(&disk, 2);
+    settle(&mut log, &disk);
     assert!(files(&disk, &folder).is_empty());
     assert_eq!(verify_source(&disk.store()).unwrap().first_bad, None);
 }
@@ -408,6 +409,7 @@ fn every_flipped_bit_of_spine_and_bodies_is_named() {
     // One group is gone, so that of its rows only the spine tells.
     let group = log.reader().groups().unwrap().remove(1).id;
     log.erase_group(group, NOW).unwrap();
+    settle(&mut log, &disk);
     log.close(NOW).unwrap();
     assert_eq!(verify_source(&disk.store()).unwrap().first_bad, None);
     let mut names = files(&disk, "log/spine/");
@@ -567,6 +569,27 @@ fn a_log_of_before_is_opened_and_then_sealed() {
 }
 
 #[test]
+fn a_journal_without_a_block_is_sealed_too() {
+    let disk = MemoryDisk::new();
+    let sayers = Sayers::new();
+    let mut log = open(&disk, 1);
+    log.append(vec![sayers.tick()], NOW).unwrap();
+    log.close(NOW).unwrap();
+    // As after a full disk: a file was made, and the append went into the next one.
+    let first = disk.bytes("log/journal/00000000.j");
+    disk.set_bytes("log/journal/00000001.j", first.clone());
+    disk.set_bytes("log/journal/00000000.j", vec![0; first.len()]);
+    let mut log = open(&disk, 2);
+    log.append(vec![sayers.tick()], NOW).unwrap();
+    settle(&mut log, &disk);
+    assert_eq!((log.reader().sealed_journals(), log.seal_fault()), (1, None));
+    assert_eq!(entries_of(log.reader()).len(), 2);
+    log.close(NOW).unwrap();
+    assert_eq!(verify_source(&disk.store()).unwrap().first_bad, None);
+    assert_eq!(open(&disk, 3).size(), 2);
+}
+
+#[test]
 fn a_folder_on_disk_is_sealed_beside_the_appends_and_reads_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let settings = Settings { journal_bytes: 8 * 1024, ..SEALS };
@@ -583,6 +606,10 @@ fn a_folder_on_disk_is_sealed_beside_the_appends_and_reads_the_same() {
     let ticks = log.reader().live_groups().unwrap();
     let ticks = ticks.iter().find(|entry| &*entry.group.kind == "tick").unwrap().id;
     log.erase_group(ticks, NOW).unwrap();
+    while dir.path().join(format!("log/body/{ticks}")).exists() {
+        log.tend(NOW);
+        std::thread::yield_now();
+    }
     assert!(!dir.path().join(format!("log/body/{ticks}")).exists());
     let root = log.root();
     log.close(NOW).unwrap();
