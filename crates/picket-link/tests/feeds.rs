@@ -31,10 +31,10 @@ struct Rig {
 }
 
 fn feed(from: &str, speed: f64) -> Rig {
-    feed_by(Clock::world(), from, speed)
+    feed_by(Clock::world(), "ais", from, speed)
 }
 
-fn feed_by(clock: Clock, from: &str, speed: f64) -> Rig {
+fn feed_by(clock: Clock, format: &str, from: &str, speed: f64) -> Rig {
     let name = DeviceId::new("ais").unwrap();
     let known = GateFeed { name: name.clone(), label: Label::lowest(), rate: Rate::FEED };
     let gate = Arc::new(Gate::new(Levels::default(), Arc::new(BuiltIn), vec![known]));
@@ -42,7 +42,7 @@ fn feed_by(clock: Clock, from: &str, speed: f64) -> Rig {
     let counters = Arc::new(Counters::default());
     let settings = FeedSettings {
         name,
-        format: picket_codec::format("ais").unwrap(),
+        format: picket_codec::format(format).unwrap(),
         from: from.parse().unwrap(),
         decoding: picket_codec::Settings::default(),
         label: Label::lowest(),
@@ -201,6 +201,34 @@ async fn a_file_plays_to_its_end_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_recording_of_another_year_that_begins_without_a_time_is_moved_to_now() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let mut tell = |body: String| {
+        let sum = body.bytes().fold(0, |sum, byte| sum ^ byte);
+        write!(file, "${body}*{sum:02X}\r\n").unwrap();
+    };
+    for second in 0..5 {
+        tell("GPGSV,1,1,01,05,00,000,17".to_owned());
+        tell(format!("GPGGA,11012{second},5505.33,N,03858.58,E,1,09,0.9,2.0,M,14.0,M,,"));
+        tell(format!("GPRMC,11012{second},A,5505.33,N,03858.58,E,0.0,0.0,310317,,,A"));
+    }
+    let clock = Clock::at_speed(100.0);
+    let started = clock.now();
+    let from = format!("file://{}", file.path().display());
+    let mut rig = feed_by(clock.clone(), "nmea", &from, 1.0);
+    let (mut times, mut state) = (Vec::new(), LinkState::Up);
+    while state != LinkState::Done {
+        for record in rig.records().await {
+            state = link_state(&record).unwrap_or(state);
+            times.extend(is_observation(&record).then_some(record.occurred_at));
+        }
+    }
+    let [.., before, last] = times.as_slice() else { panic!("{times:?}") };
+    assert!((last.since_s(*before) - 1.0).abs() < 1e-3, "a second apart: {times:?}");
+    assert!(*last >= started && *last <= clock.now(), "{times:?}");
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_known_before_the_node_is_ready() {
     let rig = feed("tcp-listen://127.0.0.1:0", 1.0);
     let from = format!("tcp-listen://{}", rig.address.unwrap());
@@ -286,7 +314,7 @@ async fn a_serial_port_is_read_and_unplugged_and_read_again() {
 async fn a_clock_that_steps_back_is_told_once_and_costs_no_report() {
     // A hundred times as fast, so that seconds of both clocks pass in no time.
     let clock = Clock::at_speed(100.0);
-    let mut rig = feed_by(clock.clone(), "udp://127.0.0.1:0", 1.0);
+    let mut rig = feed_by(clock.clone(), "ais", "udp://127.0.0.1:0", 1.0);
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let (mut sent, mut heard, mut told) = (0, 0, Vec::new());
     let started = clock.now();
