@@ -28,6 +28,10 @@ const SECONDARY: (f64, f64) = (70.0, 0.08);
 /// The same of a primary radar.
 const PRIMARY: (f64, f64) = (120.0, 0.15);
 
+/// One sigma of a height above the ellipsoid that is taken from a pressure altitude, metres:
+/// 20 hPa off the standard atmosphere are 160 m, and the geoid is up to 100 m off the ellipsoid.
+const HEIGHT_SIGMA_M: f64 = 150.0;
+
 /// How far above the radar's horizon a target of unknown height may well be, metres: half of
 /// the 12 km below which nearly all fly.
 const HEIGHT_UNKNOWN_M: f64 = 6_000.0;
@@ -147,9 +151,14 @@ impl AsterixRecord {
         let height_m = report.alt_ft.map(|feet| feet * FOOT_M).or(by_level);
         let place = site.target(range_m, Angle::from_degrees(azimuth_deg), height_m)?;
         let (range_sigma_m, azimuth_sigma_deg) = if is_primary { PRIMARY } else { SECONDARY };
-        // What the ground range loses if the target is higher than its horizon.
-        let lift_m = if height_m.is_some() { 0.0 } else { HEIGHT_UNKNOWN_M.min(range_m) };
-        let short_m = range_m - libm::sqrt(range_m * range_m - lift_m * lift_m);
+        let short_m = match height_m {
+            Some(height_m) => site.slope(range_m, height_m) * HEIGHT_SIGMA_M,
+            // What the ground range loses if the target is higher than its horizon.
+            None => {
+                let lift_m = HEIGHT_UNKNOWN_M.min(range_m);
+                range_m - libm::sqrt(range_m * range_m - lift_m * lift_m)
+            }
+        };
         let along_m = libm::hypot(range_sigma_m, short_m);
         let across_m = range_m * azimuth_sigma_deg.to_radians();
         // Neither pressure altitude nor height above the sea is a height above the ellipsoid.

@@ -44,6 +44,14 @@ impl Site {
         }
     }
 
+    /// How much farther along the ground a target is taken to be for each metre that it is lower:
+    /// the tangent of its elevation over a flat earth, at most [`SLOPE_MAX`].
+    pub(super) fn slope(&self, range_m: f64, height_m: f64) -> f64 {
+        let rise_m = (height_m - self.height_m).abs();
+        let level_m = libm::sqrt((range_m * range_m - rise_m * rise_m).max(0.0));
+        if rise_m >= SLOPE_MAX * level_m { SLOPE_MAX } else { rise_m / level_m }
+    }
+
     /// The place of a target at a slant range in metres and an azimuth clockwise from true north.
     ///
     /// With a height above the ellipsoid, the elevation is the one that reaches it, found from
@@ -76,6 +84,9 @@ impl Site {
         at(sine).geodetic()
     }
 }
+
+/// Within 6° of the zenith a slant range says nothing of the place on the ground any more.
+const SLOPE_MAX: f64 = 10.0;
 
 /// The error of the first elevation is some 40 m of height at 400 km, and each round leaves
 /// a tenth of it.
@@ -184,6 +195,16 @@ mod tests {
     fn a_height_that_the_range_cannot_reach_puts_the_target_overhead() {
         let at = site().target(2_000.0, Angle::from_degrees(90.0), Some(9_000.0)).unwrap();
         assert!(Position::from_degrees(47.5, 9.75).unwrap().distance_m(&at) < 1.0);
+    }
+
+    #[test]
+    fn an_error_of_height_weighs_more_the_steeper_the_sight() {
+        // At 45° a metre of height is a metre on the ground.
+        let slope = site().slope(10_000.0, 420.0 + 10_000.0 * libm::sqrt(0.5));
+        assert!((slope - 1.0).abs() < 1e-9, "{slope}");
+        assert!(site().slope(200_000.0, 10_000.0) < 0.05);
+        assert_eq!(site().slope(5_000.0, 5_420.0).to_bits(), SLOPE_MAX.to_bits());
+        assert_eq!(site().slope(0.0, 420.0).to_bits(), SLOPE_MAX.to_bits());
     }
 
     #[test]

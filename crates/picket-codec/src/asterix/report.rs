@@ -39,7 +39,7 @@ pub struct Report {
     pub fl_doubtful: bool,
     /// Height in feet: of a 3D radar (I048/110, above mean sea level), geometric (I062/130, I021/140).
     pub alt_ft: Option<f64>,
-    /// Latitude WGS-84, degrees: I062/105, I021/131 or else I021/130.
+    /// Latitude WGS-84, degrees: I062/105, I021/131 or else I021/130, if it is a place on earth.
     pub lat_deg: Option<f64>,
     /// Longitude WGS-84, degrees.
     pub lon_deg: Option<f64>,
@@ -161,7 +161,9 @@ impl AsterixRecord {
             vx_mps: number(plan.velocity.0),
             vy_mps: number(plan.velocity.1),
         };
-        let place = |(lat, lon)| number(lat).zip(number(lon));
+        // The wire can say more than there is.
+        let on_earth = |(lat, lon): &(f64, f64)| lat.abs() <= 90.0 && lon.abs() <= 180.0;
+        let place = |(lat, lon)| number(lat).zip(number(lon)).filter(on_earth);
         (report.lat_deg, report.lon_deg) = plan.places.into_iter().find_map(place).unzip();
         if self.category() == 62 {
             report.icao = self.field(380, &["ADR"]).and_then(address);
