@@ -75,7 +75,8 @@ fn admit(shared: &Shared, via: Via, request: &mut Request) -> Result<(), Problem
     let headers = request.headers();
     let path = request.uri().path();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if (changes || path == "/api/v1/live") && !is_own(headers, &origin) {
+    if (changes || path == "/api/v1/live" || path == "/api/v1/replay") && !is_own(headers, &origin)
+    {
         return Err(Problem::forged("The request comes from another site."));
     }
     let caller = match path.starts_with("/api/") && !OPEN.contains(&path) {

@@ -15,6 +15,7 @@ mod limit;
 mod live;
 mod login;
 mod page;
+mod past;
 mod problem;
 mod reports;
 mod shape;
@@ -28,10 +29,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use picket_gate::{Gate, Role};
+use picket_history::History;
 use picket_link::{Bus, Clock, Inbox};
 use picket_model::{Label, PersonId, Time};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::limit::Places;
 use crate::login::Logins;
@@ -118,6 +120,8 @@ pub struct Parts {
     pub bus: Bus,
     /// The node's clock.
     pub clock: Clock,
+    /// What was where and when; `None` where it is switched off.
+    pub history: Option<History>,
     /// Whether every door of the node is open; what `/api/v1/ready` answers by.
     pub ready: watch::Receiver<bool>,
 }
@@ -184,6 +188,8 @@ pub(crate) struct Shared {
     pub(crate) people: SocketAddr,
     pub(crate) localhost_http: Option<SocketAddr>,
     pub(crate) lives: Arc<Places<PersonId>>,
+    pub(crate) replays: Arc<Places<PersonId>>,
+    pub(crate) reading: Arc<Semaphore>,
     pub(crate) jobs: mpsc::Sender<Job>,
 }
 
@@ -241,6 +247,8 @@ impl Door {
             people: people_at,
             localhost_http: plain_at,
             lives: Places::new(live::LIVE_MAX, live::LIVE_PER_PERSON_MAX),
+            replays: Places::new(live::REPLAYS_MAX, live::REPLAYS_PER_PERSON_MAX),
+            reading: Arc::new(Semaphore::new(past::READS_MAX)),
             jobs,
             settings,
             parts,

@@ -3,6 +3,7 @@
 mod bounds;
 mod client;
 mod frame;
+pub(crate) mod replay;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,10 @@ use crate::{Job, Shared};
 pub(crate) const LIVE_MAX: usize = 128;
 /// Live streams of one person: two desks of eight windows.
 pub(crate) const LIVE_PER_PERSON_MAX: usize = 16;
+/// Replays at once: each holds one picture and one minute's rows, some 20 MiB at 2,000 tracks.
+pub(crate) const REPLAYS_MAX: usize = 16;
+/// Replays of one person.
+pub(crate) const REPLAYS_PER_PERSON_MAX: usize = 4;
 /// Longest message from a page, bytes; the longest that means something has about 120.
 const MESSAGE_BYTES_MAX: usize = 1_024;
 /// Messages from one page: a map that is dragged for a long time, once for each pause.

@@ -75,14 +75,20 @@ struct SourceShape {
     via: String,
     sensor: &'static str,
     last_seen: String,
-    reports_60s: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reports_60s: Option<u64>,
     residual_m: Option<f64>,
     auth: &'static str,
     record: String,
 }
 
 impl TrackShape {
-    pub(crate) fn of(track: &Track, alerts: Vec<String>, reports: &Reports, now: Time) -> Self {
+    /// A track; `reports` counts what its sources said before now.
+    pub(crate) fn of(
+        track: &Track,
+        alerts: Vec<String>,
+        reports: Option<(&Reports, Time)>,
+    ) -> Self {
         let source = |source: &Source| SourceShape {
             author: match &source.reporter {
                 Some(reporter) => reporter.to_string(),
@@ -91,7 +97,7 @@ impl TrackShape {
             via: source.author.to_string(),
             sensor: source.sensor.as_str(),
             last_seen: source.last_at.to_string(),
-            reports_60s: reports.in_last_minute(track.id, source, now),
+            reports_60s: reports.map(|(of, now)| of.in_last_minute(track.id, source, now)),
             residual_m: finite(source.residual_m, 10.0),
             auth: source.auth.as_str(),
             record: source.record.to_string(),
@@ -473,12 +479,12 @@ pub(crate) fn affiliation(text: &str) -> Option<Affiliation> {
 }
 
 /// Degrees to a centimetre: seven decimals.
-fn degrees(degrees: f64) -> f64 {
+pub(crate) fn degrees(degrees: f64) -> f64 {
     finite(degrees, 1e7).unwrap_or(0.0)
 }
 
 /// Rounds to so many steps a unit; `None` for what is no number.
-fn finite(value: f64, steps: f64) -> Option<f64> {
+pub(crate) fn finite(value: f64, steps: f64) -> Option<f64> {
     let rounded = (value * steps).round() / steps;
     rounded.is_finite().then_some(rounded)
 }

@@ -12,7 +12,7 @@ use picket_log::{Entropy, FileStore, Log};
 use picket_model::{Body, Claim, Label, PersonId, Status, ViewName};
 use picket_web::{Door, Links, Mode, SignInLink};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::exit::Failure;
@@ -83,8 +83,10 @@ impl Node {
             rate: Rate::FEED,
         });
         let gate = Arc::new(Gate::new(levels.clone(), Arc::new(BuiltIn), gate_feeds.collect()));
-        let (mut core, replayed) = Core::open(log, Arc::clone(&gate), site.clone(), clock.now())
-            .map_err(Failure::environment)?;
+        let (observer, history, mut told) = open_history(settings, data, log.size(), &clock)?;
+        let (mut core, replayed) =
+            Core::open_observed(log, Arc::clone(&gate), site.clone(), clock.now(), observer)
+                .map_err(Failure::environment)?;
         if let Some(torn) = &recovery.torn {
             let text = format!(
                 "a write was cut off before it was acknowledged: {} bytes of {} were set aside in {}",
@@ -148,6 +150,7 @@ impl Node {
                 inbox: inbox.clone(),
                 bus: bus.clone(),
                 clock: clock.clone(),
+                history,
                 ready: ready_seen,
             },
         )
@@ -191,6 +194,14 @@ impl Node {
             ready: None,
         };
         node.spawn_jobs(door, feeds);
+        let (gate, inbox, clock) = (Arc::clone(&node.gate), node.inbox.clone(), node.clock.clone());
+        let mut stop = node.stop.subscribe();
+        node.jobs.spawn(async move {
+            tokio::select! {
+                () = pass_on(&mut told, &gate, &inbox, &clock) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        });
         ready.send_replace(true);
         node.ready = Some(ready);
         Ok(node)
@@ -257,6 +268,59 @@ async fn tick(inbox: Inbox, clock: Clock) {
     loop {
         tokio::time::sleep(clock.span(1.0)).await;
         if inbox.send(Post::Tick).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Words of history for the administrator that wait to be recorded; there are few, and more are
+/// only traced.
+const TOLD_MAX: usize = 16;
+
+type Opened = (
+    Option<Box<dyn picket_core::Observer>>,
+    Option<picket_history::History>,
+    mpsc::Receiver<String>,
+);
+
+/// Opens history, unless it is switched off. Without it the node works: it is a cache.
+fn open_history(
+    settings: &Settings,
+    data: &Path,
+    size: u64,
+    clock: &Clock,
+) -> Result<Opened, Failure> {
+    let (tell, told) = mpsc::channel(TOLD_MAX);
+    let Some(keep_s) = settings.history.keep_s().map_err(Failure::usage)? else {
+        return Ok((None, None, told));
+    };
+    let words = tell.clone();
+    let say = Box::new(move |text: String| {
+        if words.try_send(text).is_err() {
+            tracing::debug!("too many words of history wait");
+        }
+    });
+    let settings = picket_history::Settings { keep_s, ..picket_history::Settings::default() };
+    match picket_history::start(data, settings, size, clock.now(), say) {
+        Ok((observer, history)) => Ok((Some(observer), Some(history), told)),
+        Err(error) => {
+            tracing::error!(%error, "the node runs without history");
+            drop(tell.try_send(format!("the node runs without history: {error}")));
+            Ok((None, None, told))
+        }
+    }
+}
+
+/// Records what history has to say.
+async fn pass_on(told: &mut mpsc::Receiver<String>, gate: &Gate, inbox: &Inbox, clock: &Clock) {
+    while let Some(text) = told.recv().await {
+        let now = clock.now();
+        let status = Body::Status(Status::Node { text: text.into() });
+        let claim = Claim { occurred_at: Some(now), ..Claim::of(status) };
+        // A refusal is counted at the gate and becomes a record of its own.
+        let Ok(record) = gate.admit(&gate.view(ViewName::Node), claim, now, now) else { continue };
+        let post = Post::Records { records: vec![record], stamp: clock.stamp() };
+        if inbox.send(post).await.is_err() {
             return;
         }
     }

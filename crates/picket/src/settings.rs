@@ -17,6 +17,7 @@ pub(crate) struct Settings {
     pub(crate) doors: Doors,
     pub(crate) tls: Tls,
     pub(crate) log: Log,
+    pub(crate) history: History,
     pub(crate) labels: Labels,
     pub(crate) feed: Vec<FeedEntry>,
     pub(crate) area: Vec<AreaEntry>,
@@ -72,6 +73,40 @@ pub(crate) struct Tls {
 pub(crate) struct Log {
     sync: String,
     pub(crate) reserve_mib: u64,
+}
+
+/// `[history]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct History {
+    keep: String,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { keep: "720h".to_owned() }
+    }
+}
+
+impl History {
+    /// Longest time that history may be kept, hours: ten years.
+    const HOURS_MAX: u32 = 87_600;
+
+    /// How long it is kept, seconds; `None` if there shall be none.
+    pub(crate) fn keep_s(&self) -> Result<Option<f64>, SettingsError> {
+        let hours = match (self.keep.strip_suffix('h'), self.keep.strip_suffix('d')) {
+            (Some(hours), _) => hours.parse::<u32>().ok(),
+            (_, Some(days)) => days.parse::<u32>().ok().and_then(|days| days.checked_mul(24)),
+            (None, None) => None,
+        };
+        match hours {
+            Some(0) => Ok(None),
+            Some(hours) if hours <= Self::HOURS_MAX => Ok(Some(f64::from(hours) * 3_600.0)),
+            Some(_) | None => wrong(
+                "history.keep must be hours or days, such as \"720h\" or \"30d\"; \"0h\" keeps none",
+            ),
+        }
+    }
 }
 
 /// `[labels]`.
@@ -244,6 +279,7 @@ impl Settings {
                 "log.sync: only \"always\" exists, so that what is acknowledged is durable",
             );
         }
+        self.history.keep_s()?;
         if !self.labels.compartments.is_empty() || !self.labels.partners.is_empty() {
             return wrong(
                 "labels.compartments and labels.partners are not built yet: labels of feeds may use any plain word",
@@ -419,7 +455,7 @@ pub(crate) fn print(settings: &Settings) -> String {
         let quoted: Vec<String> = items.iter().map(|item| quote(item)).collect();
         format!("[{}]", quoted.join(", "))
     };
-    let Settings { node, doors, tls, log, labels, feed, area, line: lines, .. } = settings;
+    let Settings { node, doors, tls, log, history, labels, feed, area, line: lines, .. } = settings;
     let mut text = format!(
         "\
 [node]
@@ -456,6 +492,10 @@ sync = \"always\"
 # Disk space kept for alerts, acts and commands when all else is refused, MiB.
 reserve_mib = {reserve}
 
+[history]
+# How long it can be shown what was where and when; \"0h\" switches it off. The log keeps all.
+keep = {keep}
+
 [labels]
 # The lowest first.
 levels = {levels}
@@ -463,6 +503,7 @@ levels = {levels}
         site = quote(&node.site),
         marking = quote(&node.marking),
         host = quote(&node.host),
+        keep = quote(&history.keep),
         lat = node.home.lat_deg,
         lon = node.home.lon_deg,
         zoom = node.home.zoom,
@@ -575,6 +616,8 @@ mod tests {
         let text = "
             [node]
             site = \"Curtis Point\"
+            [history]
+            keep = \"30d\"
             [[feed]]
             name = \"ais\"
             format = \"ais\"

@@ -15,6 +15,7 @@ use super::Json;
 use crate::Shared;
 use crate::guard::Caller;
 use crate::live::Bounds;
+use crate::past;
 use crate::problem::Problem;
 use crate::shape::{KINDS, TrackShape, affiliation, alerts_of};
 
@@ -50,7 +51,15 @@ pub(crate) async fn list(
     let wanted = Wanted::read(&filter)?;
     let now = shared.now();
     let gate = &shared.parts.gate;
-    let view = shared.parts.bus.latest();
+    let asked = filter.at.as_deref().filter(|at| !at.is_empty()).map(past::time).transpose()?;
+    let view = match asked {
+        None => shared.parts.bus.latest(),
+        Some(at) => Arc::new(
+            past::read(&shared, move |history, over| history.scene(at, over)).await?.view(),
+        ),
+    };
+    // How often a source reported is counted for the present only.
+    let reports = asked.is_none().then_some((&*shared.reports, now));
     let alerts = alerts_by_track(&view, |id| {
         view.alerts
             .get(&id)
@@ -69,7 +78,7 @@ pub(crate) async fn list(
             break;
         }
         let of_track = alerts.get(&track.id).map_or_else(Vec::new, Clone::clone);
-        tracks.push(TrackShape::of(track, of_track, &shared.reports, now));
+        tracks.push(TrackShape::of(track, of_track, reports));
     }
     Ok(Json(Tracks { tracks, seq: view.seq.unwrap_or(Seq(0)).0, more }).into_response())
 }
@@ -88,7 +97,7 @@ pub(crate) async fn one(
     let track = view.tracks.get(&id).filter(|track| track.state.is_shown()).ok_or_else(absent)?;
     let track = gate.release(track.as_ref(), &caller.by, now).map_err(|_| absent())?.into_inner();
     let alerts = alerts_of(id, &view, gate, &caller.by, now);
-    let shape = TrackShape::of(track, alerts, &shared.reports, now);
+    let shape = TrackShape::of(track, alerts, Some((&shared.reports, now)));
     Ok(Json(shape.with_trail(view.trails.get(&id))).into_response())
 }
 
@@ -119,14 +128,8 @@ struct Wanted {
 
 impl Wanted {
     fn read(filter: &Filter) -> Result<Self, Problem> {
-        if filter.at.is_some() {
-            return Err(Problem::not_built());
-        }
         let area = filter.area.as_deref().map(|text| {
-            let sides: Option<Vec<f64>> =
-                text.split(',').map(|side| side.trim().parse().ok()).collect();
-            let sides = sides.and_then(|sides| <[f64; 4]>::try_from(sides).ok());
-            sides.and_then(Bounds::new).ok_or_else(|| {
+            past::sides(text).and_then(Bounds::new).ok_or_else(|| {
                 Problem::bad("area must be west,south,east,north in degrees, south below north.")
             })
         });

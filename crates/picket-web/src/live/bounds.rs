@@ -31,6 +31,16 @@ impl Bounds {
         Some(Self { west_deg: west, width_deg, south_deg: south, north_deg: north })
     }
 
+    /// Its sides, for the index.
+    pub(crate) fn sides(&self) -> picket_history::Bounds {
+        picket_history::Bounds {
+            west_deg: self.west_deg,
+            south_deg: self.south_deg,
+            east_deg: self.west_deg + self.width_deg,
+            north_deg: self.north_deg,
+        }
+    }
+
     /// The box with a margin of this share of its size on each side.
     pub(crate) fn with_margin(self, share: f64) -> Self {
         let side = self.width_deg * share;

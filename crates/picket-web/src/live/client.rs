@@ -115,6 +115,11 @@ impl Client {
         self.look_due = true;
     }
 
+    /// Forgets what the page was told; a snapshot comes next.
+    pub(crate) fn restart(&mut self) {
+        self.seen = None;
+    }
+
     /// Makes the last frame of a session that has ended.
     pub(crate) fn sign_out(view: &View, now: Moment, out: &mut BytesMut) {
         begin(out, Kind::Event, seq(view), now.at);

@@ -39,6 +39,16 @@ pub(crate) fn begin(out: &mut BytesMut, kind: Kind, seq: u64, server_time: Time)
     out.put_f64_le(server_time.unix_s_f64());
 }
 
+/// In the head's flags: a frame of the past.
+const REPLAY: u8 = 1;
+
+/// Marks a frame as one of the past, whose time is the replayed one.
+pub(crate) fn mark_replay(frame: &mut BytesMut) {
+    if let Some(flags) = frame.get_mut(6) {
+        *flags |= REPLAY;
+    }
+}
+
 /// Puts a JSON body behind the head.
 pub(crate) fn put_json(out: &mut BytesMut, body: &impl Serialize) {
     // Writing to memory fails for no value, and our shapes have no map with keys that are none.

@@ -64,12 +64,9 @@ async fn tracks_are_shown_filtered_and_only_within_the_clearance() {
         let found = cleared.get(&node, &format!("/api/v1/tracks?{query}")).await.json();
         assert_eq!(found["tracks"].as_array().unwrap().len(), count, "{query}");
     }
-    for (query, status) in [
-        ("area=1,2,3", 400),
-        ("area=a,b,c,d", 400),
-        ("kind=ufo", 400),
-        ("at=2026-01-01T00:00:00Z", 501),
-    ] {
+    for (query, status) in
+        [("area=1,2,3", 400), ("area=a,b,c,d", 400), ("kind=ufo", 400), ("at=yesterday", 400)]
+    {
         let answer = cleared.get(&node, &format!("/api/v1/tracks?{query}")).await;
         assert_eq!(answer.status, status, "{query}");
     }
@@ -260,9 +257,7 @@ async fn an_officer_draws_an_area_and_erases_it_and_may_not_touch_the_configurat
 async fn what_is_not_built_or_not_there_says_so() {
     let node = Node::start().await;
     let screen = node.officer().await;
-    for path in
-        ["advice", "advice/7f3a", "forecast", "tasks", "devices/Fence-07", "history", "gates"]
-    {
+    for path in ["advice", "advice/7f3a", "forecast", "tasks", "devices/Fence-07", "gates"] {
         let answer = screen.get(&node, &format!("/api/v1/{path}")).await;
         assert_eq!(answer.status, 501, "{path}");
         assert_eq!(answer.json()["title"], "Not built yet");

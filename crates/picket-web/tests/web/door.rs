@@ -157,6 +157,7 @@ async fn says_in_one_sentence_why_it_cannot_open() {
             inbox: node.inbox.clone(),
             bus: node.bus.clone(),
             clock: node.clock.clone(),
+            history: None,
             ready,
         }
     };

@@ -10,6 +10,7 @@
 
 mod api;
 mod door;
+mod history;
 mod live;
 mod sign_in;
 mod stream;

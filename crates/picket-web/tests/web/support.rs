@@ -40,6 +40,7 @@ pub(crate) struct Node {
     pub(crate) inbox: Inbox,
     pub(crate) bus: Bus,
     pub(crate) clock: Clock,
+    pub(crate) history: picket_history::History,
     pub(crate) ready: watch::Sender<bool>,
     stop: watch::Sender<bool>,
     served: tokio::task::JoinHandle<()>,
@@ -85,7 +86,16 @@ impl Node {
             picket_log::Settings { journal_bytes: 1 << 20, reserve_bytes: 0, ..Default::default() };
         let (log, _) = Log::open(folder.path(), log_settings, entropy, clock.now()).unwrap();
         let site = Site { name: "demo".to_owned(), areas: vec![area()], lines: Vec::new() };
-        let (core, _) = Core::open(log, Arc::clone(&gate), site, clock.now()).unwrap();
+        let (observer, history) = picket_history::start(
+            folder.path(),
+            picket_history::Settings::default(),
+            log.size(),
+            clock.now(),
+            Box::new(|_| {}),
+        )
+        .unwrap();
+        let (core, _) =
+            Core::open_observed(log, Arc::clone(&gate), site, clock.now(), Some(observer)).unwrap();
         let (inbox, outlet) = picket_link::inbox();
         let bus = Bus::default();
         let core = std::thread::spawn({
@@ -101,6 +111,7 @@ impl Node {
             inbox: inbox.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
+            history: Some(history.clone()),
             ready: is_ready,
         };
         let door = Door::open(settings, parts).await.unwrap();
@@ -114,6 +125,7 @@ impl Node {
             inbox,
             bus,
             clock,
+            history,
             ready,
             stop,
             served: tokio::spawn(door.serve(stopped)),
@@ -178,6 +190,21 @@ impl Node {
         let by = self.gate.verify(&picket_gate::Peer::Feed(&name), now).unwrap();
         let admit = |claim| self.gate.admit(&by, claim, now, now).unwrap();
         self.post(claims.into_iter().map(admit).collect()).await;
+    }
+
+    /// Lets a second's tick pass, and waits until history reaches it; gives its time.
+    pub(crate) async fn tick(&self) -> Time {
+        self.inbox.send(Post::Tick).await.unwrap();
+        let last = |core: &mut Core<picket_log::FileStore>| {
+            let size = core.log().size();
+            core.log().read(Seq(size - 1)).unwrap().unwrap().record.received_at
+        };
+        let at = self.inbox.ask(last).await.unwrap();
+        let at = Time::from_unix_ms(at.unix_ms());
+        while self.history.span().is_none_or(|(_, to)| to < at) {
+            tokio::task::yield_now().await;
+        }
+        at
     }
 
     /// Lets a detector warn.
@@ -302,6 +329,12 @@ impl Screen {
         let origin = format!("https://{}", self.host);
         Live(live(node, &self.cookie, &origin).await.unwrap())
     }
+
+    pub(crate) async fn replay(&self, node: &Node, at: Time) -> Live {
+        let origin = format!("https://{}", self.host);
+        let path = format!("/api/v1/replay?at={at}");
+        Live(socket(node, &path, &self.cookie, &origin).await.unwrap())
+    }
 }
 
 pub(crate) struct Live(pub WebSocketStream<TlsStream<TcpStream>>);
@@ -315,6 +348,21 @@ impl Live {
                 Message::Close(_) => return None,
                 Message::Text(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
+        }
+    }
+
+    /// All frames up to an event of this type, and the event.
+    pub(crate) async fn until(&mut self, kind: &str) -> (Vec<Vec<u8>>, Value) {
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.frame().await.unwrap();
+            if frame[5] == 4 {
+                let event: Value = serde_json::from_slice(&frame[24..]).unwrap();
+                if event["type"] == kind {
+                    return (frames, event);
+                }
+            }
+            frames.push(frame);
         }
     }
 
