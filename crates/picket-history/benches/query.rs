@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use picket_core::{Fold, Observer};
+use picket_core::Fold;
 use picket_history::{Bounds, History, Over, Question, Settings};
 use picket_model::observation::Frame;
 use picket_model::*;
