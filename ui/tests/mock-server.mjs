@@ -20,11 +20,12 @@ export const CSP =
   "default-src 'self'; worker-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8", ".pmtiles": "application/octet-stream" };
 const CLOSE_REASONS = ["friendly", "known activity", "sensor fault", "wildlife or weather", "duplicate", "handled", "other"];
+const FRAME_BYTES = 16_384 * 20;
 const KIND = { snapshot: 1, update: 2, remove: 3, event: 4, heartbeat: 5, attributes: 6 };
 
 /** Starts a mock node on a free port (or `port`); resolves to its address and switches. */
-export async function startMock({ port = 0, person = "officer-1" } = {}) {
-  const node = new MockNode(person);
+export async function startMock({ port = 0, person = "officer-1", world = tracksAt } = {}) {
+  const node = new MockNode(person, world);
   const server = createServer((request, response) => void node.answer(request, response));
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket, head) => {
@@ -63,8 +64,10 @@ export async function startMock({ port = 0, person = "officer-1" } = {}) {
 }
 
 class MockNode {
-  constructor(person) {
+  constructor(person, world) {
     this.person = person;
+    /** Tracks at `t` seconds: the scripted world, or another one. */
+    this.tracksAt = world;
     this.start_ms = Date.now();
     this.seq = 4_700;
     this.tokens = new Map();
@@ -133,7 +136,7 @@ class MockNode {
     }
     if (this.isSilent) return;
     for (const client of this.clients) {
-      this.sendTo(client, this.tracksFrame(KIND.update));
+      for (const frame of this.trackFrames(KIND.update)) this.sendTo(client, frame);
       this.sendTo(client, this.frame(KIND.heartbeat, Buffer.alloc(0)));
     }
   }
@@ -157,8 +160,8 @@ class MockNode {
   join(client) {
     this.clients.add(client);
     client.on("close", () => this.clients.delete(client));
-    client.send(this.tracksFrame(KIND.snapshot));
-    const tracks = tracksAt(this.now_s()).map((track) => this.attributesOf(track));
+    for (const frame of this.trackFrames(KIND.snapshot)) client.send(frame);
+    const tracks = this.tracksAt(this.now_s()).map((track) => this.attributesOf(track));
     client.send(this.frame(KIND.attributes, Buffer.from(JSON.stringify({ tracks }))));
     client.send(this.frame(KIND.event, Buffer.from(JSON.stringify({ type: "areas", ...this.allAreas() }))));
     for (const alert of this.alerts.values()) client.send(this.frame(KIND.event, Buffer.from(JSON.stringify({ type: "alert", alert }))));
@@ -185,8 +188,12 @@ class MockNode {
     return Buffer.concat([header, body]);
   }
 
-  tracksFrame(kind) {
-    return this.frame(kind, this.recordsOf(tracksAt(this.now_s()), (track) => this.flagsOf(track)));
+  /** One frame for each 16,384 records, as a node sends them; what follows a snapshot's first is an update. */
+  trackFrames(kind) {
+    const records = this.recordsOf(this.tracksAt(this.now_s()), (track) => this.flagsOf(track));
+    const frames = [this.frame(kind, records.subarray(0, FRAME_BYTES))];
+    for (let at = FRAME_BYTES; at < records.length; at += FRAME_BYTES) frames.push(this.frame(KIND.update, records.subarray(at, at + FRAME_BYTES)));
+    return frames;
   }
 
   recordsOf(tracks, flagsOf) {
@@ -286,11 +293,11 @@ class MockNode {
 
   track(id, response) {
     const t = this.now_s();
-    const track = tracksAt(t).find((each) => `T${each.slot}` === id);
+    const track = this.tracksAt(t).find((each) => `T${each.slot}` === id);
     if (!track) return problem(response, 404, "No such track", `There is no track ${id}.`);
     const trail = [];
     for (let back = 600; back >= 0; back -= 10) {
-      const then = tracksAt(t - back).find((each) => each.slot === track.slot);
+      const then = this.tracksAt(t - back).find((each) => each.slot === track.slot);
       trail.push([then.lon_deg, then.lat_deg, Date.now() / 1000 - back]);
     }
     json(response, 200, { ...this.fullTrack(track), trail });
@@ -298,7 +305,7 @@ class MockNode {
 
   search(q, t = this.now_s()) {
     const wanted = q.toLowerCase();
-    return tracksAt(t)
+    return this.tracksAt(t)
       .filter((track) => [track.name ?? "", `t${track.slot}`, track.mmsi ?? ""].some((text) => text.toLowerCase().includes(wanted)))
       .map((track) => this.fullTrack(track, t));
   }

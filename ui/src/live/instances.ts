@@ -33,6 +33,11 @@ export const TRACKS_MAX = 65_536;
 export const EXTRAPOLATE_S_MAX = 30;
 /** WGS 84 equator, m: the width of the Mercator world. */
 const EARTH_M = 40_075_016.686;
+const RAD = Math.PI / 180;
+/** The map's edge, 85.051129°. */
+const LAT_RAD_MAX = 85.051129 * RAD;
+/** Slots below this find their row in an array; a node counts them from 0. */
+const DIRECT_MAX = 1 << 18;
 
 /** Mercator x of a longitude, 0 at 180° W to 1 at 180° E. */
 export const mercatorX = (lon_deg: number): number => lon_deg / 360 + 0.5;
@@ -67,25 +72,30 @@ export class Instances {
   /** Symbols of neutral tracks, by index; their rows get `FLAG_QUIET`. */
   quietSymbols: ReadonlySet<number> = new Set();
   readonly #rows = new Map<number, number>();
+  /** Row + 1 by slot, 0 for none: the short way for small slots. */
+  #direct = new Uint32Array(1_024);
   #slots = new Uint32Array(256);
 
   /** Writes or renews the row of one record. */
   put(record: RecordView, at_s: number): void {
     if (this.epoch_s === 0) this.epoch_s = Math.floor(at_s);
-    const row = this.#rows.get(record.slot) ?? this.#newRow(record.slot);
+    const row = this.rowOf(record.slot) ?? this.#newRow(record.slot);
     if (row === undefined) {
       this.overflow += 1;
       return;
     }
     const d = this.data;
     const o = row * STRIDE;
+    // Sine of the latitude serves the place and the scale: at 20,000 records a second it counts.
+    const sinLat = Math.sin(Math.max(-LAT_RAD_MAX, Math.min(LAT_RAD_MAX, record.lat_deg * RAD)));
     const x = mercatorX(record.lon_deg);
-    const y = mercatorY(record.lat_deg);
+    const y = 0.5 - Math.log((1 + sinLat) / (1 - sinLat)) / (4 * Math.PI);
     const xHi = Math.fround(x);
     const yHi = Math.fround(y);
-    const moving = record.speed_mps > 0 && !Number.isNaN(record.course_deg);
-    const step = moving ? record.speed_mps * unitsPerMetre(record.lat_deg) : 0;
-    const course = (record.course_deg * Math.PI) / 180;
+    const course = record.course_deg * RAD;
+    // Not so for NaN.
+    const moving = record.speed_mps > 0 && course >= 0;
+    const step = moving ? record.speed_mps / (EARTH_M * Math.max(0.05, Math.sqrt(1 - sinLat * sinLat))) : 0;
     d[o + AT.xHi] = xHi;
     d[o + AT.yHi] = yHi;
     d[o + AT.xLo] = x - xHi;
@@ -105,20 +115,21 @@ export class Instances {
 
   /** Forgets a track; the last row takes its place. */
   remove(slot: number): void {
-    const row = this.#rows.get(slot);
+    const row = this.rowOf(slot);
     if (row === undefined) return;
     const last = this.count - 1;
     const lastSlot = this.#slots[last] ?? 0;
     this.data.copyWithin(row * STRIDE, last * STRIDE, (last + 1) * STRIDE);
     this.#slots[row] = lastSlot;
-    this.#rows.set(lastSlot, row);
-    this.#rows.delete(slot);
+    this.#setRow(lastSlot, row);
+    this.#dropRow(slot);
     this.count = last;
     this.#looksOther();
   }
 
   clear(): void {
     this.#rows.clear();
+    this.#direct.fill(0);
     this.count = 0;
     // The next rows may be of another day; near their epoch 32 bits are enough.
     this.epoch_s = 0;
@@ -134,8 +145,35 @@ export class Instances {
     return most;
   }
 
+  /** Which severities any track has: bit 0 for none, 1 to 3 as the wire counts. */
+  severities(): number {
+    let found = 0;
+    for (let row = 0, o = AT.flags; row < this.count && found !== 0b1111; row += 1, o += STRIDE) {
+      found |= 1 << ((this.data[o] as number) & FLAG.severity);
+    }
+    return found;
+  }
+
   rowOf(slot: number): number | undefined {
-    return this.#rows.get(slot);
+    if (slot >= DIRECT_MAX) return this.#rows.get(slot);
+    const next = this.#direct[slot];
+    return next === undefined || next === 0 ? undefined : next - 1;
+  }
+
+  #setRow(slot: number, row: number): void {
+    this.#rows.set(slot, row);
+    if (slot >= DIRECT_MAX) return;
+    if (slot >= this.#direct.length) {
+      const more = new Uint32Array(Math.min(DIRECT_MAX, Math.max(slot + 1, this.#direct.length * 2)));
+      more.set(this.#direct);
+      this.#direct = more;
+    }
+    this.#direct[slot] = row + 1;
+  }
+
+  #dropRow(slot: number): void {
+    this.#rows.delete(slot);
+    if (slot < this.#direct.length) this.#direct[slot] = 0;
   }
 
   slotAt(row: number): number {
@@ -201,7 +239,7 @@ export class Instances {
     if ((row + 1) * STRIDE > this.data.length) this.#grow();
     this.data.fill(0, row * STRIDE, (row + 1) * STRIDE);
     this.#slots[row] = slot;
-    this.#rows.set(slot, row);
+    this.#setRow(slot, row);
     this.count += 1;
     this.lookVersion += 1;
     return row;

@@ -7,6 +7,7 @@ import type { Affiliation, TrackKind } from "../api/types";
 import { type Header, KIND, eachRecord, header, json, removedSlots } from "./decoder";
 import { AT, Instances, latitude, longitude } from "./instances";
 import { type LinkState, linkState } from "./link";
+import { metered } from "./meter";
 import { LiveSocket } from "./socket";
 
 /** What changes seldom of a track. */
@@ -242,7 +243,7 @@ export class Stream {
   }
 
   #records(frame: DataView, at_s: number): void {
-    eachRecord(frame, (record) => this.tracks.put(record, at_s));
+    metered("picket.decode", () => eachRecord(frame, (record) => this.tracks.put(record, at_s)));
     this.#dirty = true;
   }
 

@@ -3,20 +3,19 @@
  * The base is the land of the bundled map, decoded by `mvt.ts`.
  */
 import type { Area, Severity } from "../api/types";
-import { FLAG } from "../live/decoder";
-import { AT, FLAG_HIDDEN, FLAG_QUIET, mercatorX, mercatorY } from "../live/instances";
-import { type Atlas, CELL_PX, COLUMNS, cellOf } from "./atlas";
+import { mercatorX, mercatorY } from "../live/instances";
+import type { Atlas } from "./atlas";
 import { world } from "./base";
-import { type Camera, isInside, lonLatToPixel, scaleOf, toPixel, zoomOf } from "./camera";
+import { type Camera, lonLatToPixel, scaleOf, zoomOf } from "./camera";
+import { FlatAtlas, type FlatTracks, drawFlatTracks } from "./flatTracks";
 import { type Ring, polygons } from "./mvt";
 import { palette, severityInk } from "./palette";
 import { type MapScene, SLOW_FRAME_MS, type SceneEvents } from "./scene";
-import type { TrackScene } from "./trackLayer";
 
 export interface FlatOptions {
   container: HTMLElement;
   home: { lon_deg: number; lat_deg: number; zoom: number };
-  tracks: Omit<TrackScene, "camera" | "pulse">;
+  tracks: FlatTracks;
   atlas: Atlas;
   events: SceneEvents;
 }
@@ -38,7 +37,7 @@ export function openFlatScene(options: FlatOptions): MapScene {
     width: container.clientWidth,
     height: container.clientHeight,
   };
-  let { atlas } = options;
+  let symbols = new FlatAtlas(options.atlas);
   let areas: readonly Area[] = [];
   let areaAlpha = 1;
   let baseAlpha = 1;
@@ -61,7 +60,7 @@ export function openFlatScene(options: FlatOptions): MapScene {
     context.globalAlpha = areaAlpha;
     if (areaAlpha > 0) drawAreas(context, camera, areas, alerting);
     context.globalAlpha = 1;
-    drawTracks(context, camera, options.tracks, atlas);
+    drawFlatTracks(context, camera, options.tracks, symbols);
     events.drawn();
   };
   const timer = setInterval(draw, SLOW_FRAME_MS);
@@ -90,7 +89,7 @@ export function openFlatScene(options: FlatOptions): MapScene {
       scene.redraw();
     },
     retheme(next) {
-      atlas = next;
+      symbols = new FlatAtlas(next);
       scene.redraw();
     },
     setBase(alpha) {
@@ -167,71 +166,6 @@ function drawAreas(
     context.stroke();
   }
   context.setLineDash([]);
-}
-
-function drawTracks(context: CanvasRenderingContext2D, camera: Camera, drawn: FlatOptions["tracks"], atlas: Atlas): void {
-  const { now_s, selectedRow, isDense } = drawn;
-  const tracks = drawn.tracks();
-  const now = now_s();
-  const chosen = selectedRow();
-  const cell = CELL_PX * atlas.ratio;
-  for (let row = 0; row < tracks.count; row += 1) {
-    const at = tracks.place(row, now);
-    const [x, y] = toPixel(camera, at.x, at.y);
-    if (!isInside(camera, x, y, CELL_PX)) continue;
-    const flags = tracks.value(row, AT.flags);
-    if ((flags & FLAG_HIDDEN) !== 0) continue;
-    if (isDense() && (flags & FLAG_QUIET) !== 0 && (flags & FLAG.severity) === 0 && row !== chosen) {
-      drawDot(context, x, y);
-      continue;
-    }
-    const index = cellOf(tracks.value(row, AT.symbol), (flags & FLAG.coasting) !== 0);
-    context.globalAlpha = (flags & FLAG.stale) !== 0 ? 0.5 : 1;
-    context.drawImage(
-      atlas.canvas,
-      (index % COLUMNS) * cell,
-      Math.floor(index / COLUMNS) * cell,
-      cell,
-      cell,
-      x - CELL_PX / 2,
-      y - CELL_PX / 2,
-      CELL_PX,
-      CELL_PX,
-    );
-    context.globalAlpha = 1;
-    drawMarks(context, x, y, flags & FLAG.severity, row === chosen);
-  }
-}
-
-/** A neutral track in a dense picture: small, and square as its frame. */
-function drawDot(context: CanvasRenderingContext2D, x: number, y: number): void {
-  context.fillStyle = palette.neutral;
-  context.fillRect(x - 3, y - 3, 6, 6);
-}
-
-function drawMarks(context: CanvasRenderingContext2D, x: number, y: number, severity: number, chosen: boolean): void {
-  const tone = [palette.fg2, palette.cau, palette.ser, palette.crit][severity];
-  if (severity > 0 && tone) {
-    context.beginPath();
-    context.arc(x, y, 22, 0, 2 * Math.PI);
-    context.strokeStyle = palette.rim;
-    context.lineWidth = 4;
-    context.stroke();
-    context.strokeStyle = tone;
-    context.lineWidth = 2;
-    context.stroke();
-    context.font = '600 13px "Noto Sans", sans-serif';
-    context.lineWidth = 3;
-    context.strokeStyle = palette.rim;
-    context.fillStyle = tone;
-    context.textAlign = "center";
-    context.strokeText(["", "■", "◆", "▲"][severity] ?? "", x + 17, y - 13);
-    context.fillText(["", "■", "◆", "▲"][severity] ?? "", x + 17, y - 13);
-  }
-  if (!chosen) return;
-  context.strokeStyle = palette.act;
-  context.lineWidth = 2;
-  context.strokeRect(x - 28, y - 28, 56, 56);
 }
 
 /** Land of the tiles in view, decoded once each. */

@@ -1,17 +1,19 @@
 /** What draws here: a graphics card, a processor that plays one, or nothing. */
 
-export type Renderer = "hardware" | "software" | "none";
+export type Renderer = "hardware" | "software" | "forced" | "none";
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render|software/i;
 /** A frame that takes longer, on average, is drawn as software is: twice a second, ms. */
 const SLOW_FRAME_MS = 50;
 const FRAMES_MEASURED = 12;
 
-/** Asks a throw-away context; `?renderer=none` (for tests) pretends there is none. */
+/** Asks a throw-away context; for tests `?renderer=none` pretends there is none, `?renderer=gl` that it is quick. */
 export function findRenderer(query: string): Renderer {
-  if (new URLSearchParams(query).get("renderer") === "none") return "none";
+  const wish = new URLSearchParams(query).get("renderer");
+  if (wish === "none") return "none";
   const gl = document.createElement("canvas").getContext("webgl2");
   if (!gl) return "none";
+  if (wish === "gl") return "forced";
   const info = gl.getExtension("WEBGL_debug_renderer_info");
   const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   gl.getExtension("WEBGL_lose_context")?.loseContext();

@@ -1,45 +1,42 @@
 /**
- * The track layer on a canvas of its own above the base. Without a graphics
- * card the base is what costs (a hundred draws of full tiles, the tracks are
- * five): so it stands still while the tracks move.
+ * The tracks on a 2D canvas of their own above the base, for a machine without
+ * a graphics card: the base, which is what costs, stands still between moves,
+ * and the tracks are copies of atlas cells.
  */
 import type { Atlas } from "./atlas";
-import type { TrackLayer } from "./trackLayer";
+import type { Camera } from "./camera";
+import { FlatAtlas, type FlatTracks, drawFlatTracks } from "./flatTracks";
 
 export class TrackCanvas {
   readonly #canvas = document.createElement("canvas");
-  readonly #gl: WebGL2RenderingContext;
+  #symbols: FlatAtlas;
 
-  /** Throws when this browser gives no second WebGL2 context. */
   constructor(
     readonly container: HTMLElement,
-    readonly layer: TrackLayer,
+    readonly scene: FlatTracks & { camera(): Camera },
+    atlas: Atlas,
   ) {
-    const gl = this.#canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false, depth: false });
-    if (!gl) throw new Error("the browser gave no second WebGL2 context");
-    this.#gl = gl;
+    this.#symbols = new FlatAtlas(atlas);
     this.#canvas.className = "track-canvas";
     this.#canvas.setAttribute("aria-hidden", "true");
     container.append(this.#canvas);
-    layer.onAdd(undefined, gl);
   }
 
   draw(): void {
     const [width, height] = [this.container.clientWidth, this.container.clientHeight];
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
-    this.#gl.viewport(0, 0, width, height);
-    this.#gl.clearColor(0, 0, 0, 0);
-    this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
-    this.layer.render(this.#gl);
+    const context = this.#canvas.getContext("2d");
+    if (!context) return;
+    context.clearRect(0, 0, width, height);
+    drawFlatTracks(context, this.scene.camera(), this.scene, this.#symbols);
   }
 
   restyle(atlas: Atlas): void {
-    this.layer.restyle(this.#gl, atlas);
+    this.#symbols = new FlatAtlas(atlas);
   }
 
   destroy(): void {
-    this.layer.onRemove(undefined, this.#gl);
     this.#canvas.remove();
   }
 }

@@ -5,6 +5,7 @@
 import type { CustomLayerInterface, Map as MapLibreMap } from "maplibre-gl";
 import { AT, EXTRAPOLATE_S_MAX, type Instances, STRIDE } from "../live/instances";
 import { type Atlas, CELL_PX } from "./atlas";
+import { metered } from "../live/meter";
 import type { Camera } from "./camera";
 import { palette, rgb } from "./palette";
 import { LEADER_FRAGMENT, LEADER_VERTEX, SYMBOL_FRAGMENT, SYMBOL_VERTEX } from "./shaders";
@@ -110,7 +111,10 @@ export class TrackLayer implements CustomLayerInterface {
     gl.uniform1i(symbols.at("u_dense"), this.scene.isDense() ? 1 : 0);
     gl.uniform1i(symbols.at("u_selected"), this.scene.selectedRow());
     gl.uniform1i(symbols.at("u_hovered"), this.scene.hoveredRow());
+    const present = tracks.severities();
     for (let severity = 0; severity <= 3; severity += 1) {
+      // A pass visits every row: one for nothing would cost as much as any.
+      if ((present & (1 << severity)) === 0) continue;
       gl.uniform1i(symbols.at("u_pass"), severity);
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, tracks.count);
     }
@@ -133,12 +137,14 @@ export class TrackLayer implements CustomLayerInterface {
     const tracks = this.scene.tracks();
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#rows);
     if (this.#uploaded?.tracks === tracks && this.#uploaded.version === tracks.version) return;
-    if (this.#capacity !== tracks.data.length) {
-      gl.bufferData(gl.ARRAY_BUFFER, tracks.data, gl.DYNAMIC_DRAW);
-      this.#capacity = tracks.data.length;
-    } else {
-      gl.bufferSubData(gl.ARRAY_BUFFER, 0, tracks.data, 0, tracks.count * STRIDE);
-    }
+    metered("picket.upload", () => {
+      if (this.#capacity !== tracks.data.length) {
+        gl.bufferData(gl.ARRAY_BUFFER, tracks.data, gl.DYNAMIC_DRAW);
+        this.#capacity = tracks.data.length;
+      } else {
+        gl.bufferSubData(gl.ARRAY_BUFFER, 0, tracks.data, 0, tracks.count * STRIDE);
+      }
+    });
     this.#uploaded = { tracks, version: tracks.version };
   }
 
