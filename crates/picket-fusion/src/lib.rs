@@ -103,7 +103,8 @@ pub struct Counts {
 pub struct Fusion {
     settings: Settings,
     newest: u32,
-    states: BTreeMap<TrackId, State>,
+    /// Boxed: the nodes of a map that grows at its end stay half empty.
+    states: BTreeMap<TrackId, Box<State>>,
     /// Strong names and reporters' numbers; an ident stands here exactly if it stands in that track.
     by_ident: BTreeMap<Ident, TrackId>,
     grid: Grid,
@@ -504,7 +505,10 @@ impl Fusion {
             self.drop_idents(id, picture, |known| replaces(ident, known));
             self.make_room(id, picture);
             let Some(track) = picture.tracks.get_mut(&id) else { return };
-            Arc::make_mut(track).idents.push((ident.clone(), entry.record.author.clone()));
+            let idents = &mut Arc::make_mut(track).idents;
+            // Most tracks have one to three: room for more would cost more than growing.
+            idents.reserve_exact(1);
+            idents.push((ident.clone(), entry.record.author.clone()));
             if is_indexed(ident) {
                 self.by_ident.insert(ident.clone(), id);
             }
@@ -572,7 +576,7 @@ impl Fusion {
             scheduled: Time(i64::MAX),
             waiting_since: fix.received_at,
         };
-        self.states.insert(id, state);
+        self.states.insert(id, Box::new(state));
         picture.tracks.insert(id, Arc::new(new_track(id, fix, entry, seen)));
         let words = seen.idents.iter().filter_map(|ident| self.statics.take(ident));
         let words: Vec<Word> = words.collect();
@@ -1028,6 +1032,7 @@ fn note_source(track: &mut Track, fix: &Fix, residual_m: f64, entry: &Entry, see
             track.sources.remove(index);
         }
     }
+    track.sources.reserve_exact(1);
     track.sources.push(Source {
         author: record.author.clone(),
         reporter: seen.reporter.clone(),

@@ -86,7 +86,9 @@ fn report(name: &str, ships: u32, mixed: bool, pace: Option<u64>, span: Duration
     let mut loads = vec![ais];
     if mixed {
         loads.push(gunzip("../picket-codec/vectors/adsb/long-flight-60000.beast.gz"));
-        loads.push(blocks(&gunzip("../picket-codec/vectors/asterix/synthetic-radar-midnight.pcap.gz")));
+        loads.push(blocks(&gunzip(
+            "../picket-codec/vectors/asterix/synthetic-radar-midnight.pcap.gz",
+        )));
     }
     let stdin = child.stdin.as_mut().unwrap();
     stdin.write_all(b"begin\n").unwrap();

@@ -138,10 +138,10 @@ impl TrackShape {
     }
 
     pub(crate) fn with_trail(mut self, trail: Option<&Arc<Trail>>) -> Self {
-        let point = |(at, place): &(Time, Position)| {
+        let point = |(at, place): (Time, Position)| {
             (degrees(place.lon.degrees()), degrees(place.lat.degrees()), at.unix_s_f64())
         };
-        self.trail = Some(trail.map_or_else(Vec::new, |t| t.points.iter().map(point).collect()));
+        self.trail = Some(trail.map_or_else(Vec::new, |t| t.points().map(point).collect()));
         self
     }
 }

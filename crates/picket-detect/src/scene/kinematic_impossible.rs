@@ -63,7 +63,8 @@ const SWEEP: usize = 256;
 #[derive(Debug)]
 pub struct KinematicImpossible {
     lateness_s: f64,
-    keys: BTreeMap<Ident, Key<Legs>>,
+    /// Boxed: one for each thing that names itself, in a map that is half empty.
+    keys: BTreeMap<Ident, Box<Key<Legs>>>,
     /// Names with an open episode.
     open: BTreeSet<Ident>,
     swept_to: Option<Ident>,
@@ -92,7 +93,8 @@ struct State {
     /// The newest three legs, one bit each, 1 impossible, the newest lowest.
     legs: u8,
     clean: u32,
-    episode: Option<Episode<Detail>>,
+    /// Boxed: almost no key has one.
+    episode: Option<Box<Episode<Detail>>>,
 }
 
 /// The leg that asks for most.
@@ -330,7 +332,7 @@ impl Machine for Legs {
         let ended_at = last.at.plus_s(SILENT_S);
         if let Some(mut episode) = state.episode.take().filter(|episode| episode.raised) {
             episode.ended_at = Some(ended_at);
-            done.push(episode);
+            done.push(*episode);
         }
     }
 
@@ -351,7 +353,7 @@ impl Machine for Legs {
         let Some(episode) = &mut state.episode else {
             let mut evidence = Evidence::of(&from.witness);
             evidence.add(&sample.witness);
-            state.episode = Some(Episode {
+            state.episode = Some(Box::new(Episode {
                 opened_at: sample.at,
                 raised,
                 ended_at: None,
@@ -360,7 +362,7 @@ impl Machine for Legs {
                 count: 1,
                 evidence,
                 detail: leg,
-            });
+            }));
             return;
         };
         episode.raised |= raised;
@@ -376,7 +378,7 @@ impl Machine for Legs {
     }
 
     fn open(state: &State) -> &[Episode<Detail>] {
-        state.episode.as_slice()
+        state.episode.as_deref().map_or(&[], std::slice::from_ref)
     }
 
     fn differs(_one: &Detail, _other: &Detail) -> bool {
@@ -396,7 +398,7 @@ impl State {
         }
         if self.clean >= CLEAN_LEGS && at.since_s(episode.last_at) >= CLEAN_S {
             episode.ended_at = Some(at);
-            done.extend(self.episode.take());
+            done.extend(self.episode.take().map(|episode| *episode));
         }
     }
 }
