@@ -42,6 +42,10 @@ pub(crate) struct Detail<'a> {
     /// Who saw it, and what that is.
     pub(crate) seen_by: Option<(&'a str, &'static str)>,
     pub(crate) remarks: Option<&'a str>,
+    /// By what a perimeter sensor perceived something.
+    pub(crate) alarm: Option<&'a str>,
+    /// A call for help, and whether this ends it.
+    pub(crate) emergency: Option<bool>,
 }
 
 impl Event<'_> {
@@ -114,6 +118,16 @@ impl Detail<'_> {
             out.write_str("<link")?;
             attribute(out, "uid", uid)?;
             write!(out, " type=\"{class}\" relation=\"p-p\"/>")?;
+        }
+        if let Some(kind) = self.alarm {
+            out.write_str("<__picket")?;
+            attribute(out, "alarm", kind)?;
+            out.write_str("/>")?;
+        }
+        match self.emergency {
+            Some(false) => out.write_str("<emergency type=\"911 Alert\"/>")?,
+            Some(true) => out.write_str("<emergency cancel=\"true\"/>")?,
+            None => {}
         }
         if let Some(remarks) = self.remarks {
             write!(out, "<remarks time=\"{at}\">")?;

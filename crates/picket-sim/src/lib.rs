@@ -11,6 +11,7 @@
 //! What a world's devices say is marked as an exercise (CoT `opex="e"`) wherever the
 //! format can say so; AIS cannot, so the node that takes it has to know.
 
+mod aircraft;
 mod chance;
 mod cot;
 mod mover;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use picket_model::Time;
 
 pub use recording::Recording;
-pub use scenario::{Device, Line, Scenario, ScenarioError, Story};
+pub use scenario::{Device, Scenario, ScenarioError, Story};
 pub use world::{EMISSIONS_MAX, World};
 
 /// What one device says at one moment.
@@ -51,4 +52,10 @@ pub enum Door {
     Cot,
     /// Lines of an AIS receiver.
     Ais,
+    /// Lines of an aircraft receiver, as SBS-1 writes them.
+    Sbs,
+    /// Frames of a Mode S receiver, as Beast writes them.
+    Beast,
+    /// Data blocks of a radar, ASTERIX.
+    Asterix,
 }

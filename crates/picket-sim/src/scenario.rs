@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use picket_model::geo::{AreaError, Frame};
 use picket_model::id::NameError;
-use picket_model::{Area, AreaName, DeviceId, Enu, Position, Site};
+use picket_model::{Area, AreaName, DeviceId, Enu, Forbidden, Line, PhysicalKind, Position, Site};
 use serde::Deserialize;
 
 use crate::Door;
@@ -45,8 +45,8 @@ pub enum ScenarioError {
         /// What is not there.
         name: String,
     },
-    /// An area is none.
-    #[error("cannot use the area \"{name}\": {reason}")]
+    /// An area or line is none.
+    #[error("cannot use the area or line \"{name}\": {reason}")]
     Area {
         /// Its name.
         name: String,
@@ -76,15 +76,6 @@ pub struct Device {
     pub door: Door,
 }
 
-/// A line on the map that watches nothing, as a border.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Line {
-    /// Its name.
-    pub name: String,
-    /// Its points in order.
-    pub points: Vec<Position>,
-}
-
 /// What happens, for a person who sees it the first time.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,7 +103,8 @@ impl Scenario {
         let frame = Frame::at(origin);
         plan.check()?;
         let areas = plan.area.iter().map(|row| row.area(&frame)).collect::<Result<_, _>>()?;
-        let site = Site { name: plan.site.clone(), areas, lines: Vec::new() };
+        let lines = plan.line.iter().map(|row| row.line(&frame)).collect::<Result<_, _>>()?;
+        let site = Site { name: plan.site.clone(), areas, lines };
         Ok(Self { plan, frame, site })
     }
 
@@ -142,18 +134,6 @@ impl Scenario {
         self.frame.origin()
     }
 
-    /// Lines to draw, such as the border.
-    #[must_use]
-    pub fn lines(&self) -> Vec<Line> {
-        let place = |&[e_m, n_m]: &[f64; 2]| self.frame.position(Enu { e_m, n_m });
-        let rows = self.plan.line.iter();
-        rows.map(|row| Line {
-            name: row.name.clone(),
-            points: row.points.iter().map(place).collect(),
-        })
-        .collect()
-    }
-
     /// Seconds after which the story begins anew.
     #[must_use]
     pub const fn cycle_s(&self) -> f64 {
@@ -166,7 +146,7 @@ impl Scenario {
         &self.plan.story
     }
 
-    /// All devices that will speak, in the scenario's order; the AIS receiver comes last.
+    /// All devices that will speak, in the scenario's order; the receivers come last.
     #[must_use]
     pub fn devices(&self) -> Vec<Device> {
         let plan = &self.plan;
@@ -185,6 +165,10 @@ impl Scenario {
         if !plan.vessel.is_empty() {
             let name: Arc<str> = Arc::from(plan.receiver.as_str());
             devices.push(Device { callsign: Arc::clone(&name), name, door: Door::Ais });
+        }
+        if !plan.aircraft.is_empty() {
+            let name: Arc<str> = Arc::from(plan.air_receiver.as_str());
+            devices.push(Device { callsign: Arc::clone(&name), name, door: Door::Sbs });
         }
         devices
     }
@@ -246,6 +230,19 @@ pub(crate) struct Plan {
     pub(crate) distress: Vec<DistressRow>,
     #[serde(default)]
     pub(crate) jump: Vec<JumpRow>,
+    /// The aircraft receiver's name.
+    #[serde(default = "default_air_receiver")]
+    pub(crate) air_receiver: String,
+    #[serde(default)]
+    pub(crate) aircraft: Vec<AircraftRow>,
+    #[serde(default)]
+    pub(crate) squawk: Vec<SquawkRow>,
+    #[serde(default)]
+    pub(crate) call: Vec<CallRow>,
+}
+
+fn default_air_receiver() -> String {
+    "adsb-receiver".to_owned()
 }
 
 fn default_receiver() -> String {
@@ -268,6 +265,8 @@ pub(crate) struct AreaRow {
 pub(crate) struct LineRow {
     pub(crate) name: String,
     pub(crate) points: Vec<[f64; 2]>,
+    /// `left`, `right` or `both`, seen along the points.
+    pub(crate) forbidden: String,
 }
 
 /// How a fixed sensor perceives.
@@ -295,6 +294,9 @@ pub(crate) struct SensorRow {
     pub(crate) every_s: f64,
     /// Of what is left in its battery at the start; it stays.
     pub(crate) battery_percent: u8,
+    /// By what it feels, as `docs/cot.md` names it, if it alarms; else it follows what it sees.
+    #[serde(default)]
+    pub(crate) alarm: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -377,6 +379,44 @@ pub(crate) struct VesselRow {
     pub(crate) every_s: f64,
 }
 
+/// An aircraft that is heard by its transponder.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AircraftRow {
+    /// 24-bit address.
+    pub(crate) icao: u32,
+    pub(crate) callsign: String,
+    /// Mode A code, four octal digits.
+    pub(crate) squawk: u16,
+    pub(crate) circuit: Circuit,
+    pub(crate) speed_kn: f64,
+    /// By the standard atmosphere.
+    pub(crate) altitude_ft: i32,
+}
+
+/// An aircraft sets another code for a while.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SquawkRow {
+    pub(crate) icao: u32,
+    pub(crate) code: u16,
+    pub(crate) from_s: f64,
+    pub(crate) until_s: f64,
+    #[serde(default)]
+    pub(crate) every_cycles: Every,
+}
+
+/// A team presses its emergency button, and cancels later.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallRow {
+    pub(crate) team: String,
+    pub(crate) from_s: f64,
+    pub(crate) until_s: f64,
+    #[serde(default)]
+    pub(crate) every_cycles: Every,
+}
+
 /// In which cycles an event happens: the first, and then every so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -437,14 +477,14 @@ impl Plan {
         self.check_rows()?;
         points(&self.fence, site, "fence")?;
         self.check_names()?;
-        for row in &self.line {
-            points(&row.points, &row.name, "points")?;
-        }
         for row in &self.sensor {
             points(&[row.at], &row.uid, "at")?;
             positive(row.range_m, &row.uid, "range_m")?;
             positive(row.sigma_m, &row.uid, "sigma_m")?;
             every(row.every_s, &row.uid)?;
+            let kinds = PhysicalKind::ALL.map(PhysicalKind::as_str);
+            let known = row.alarm.as_deref().is_none_or(|kind| kinds.contains(&kind));
+            rule(known, &row.uid, "alarm", "a physical kind of docs/cot.md")?;
             let full = row.battery_percent <= 100;
             rule(full, &row.uid, "battery_percent", "from 0 to 100")?;
         }
@@ -461,6 +501,7 @@ impl Plan {
             legs(&row.legs, "intruder", self.cycle_s)?;
         }
         self.check_vessels()?;
+        self.check_aircraft()?;
         self.check_events()
     }
 
@@ -477,6 +518,9 @@ impl Plan {
             self.silence.len(),
             self.distress.len(),
             self.jump.len(),
+            self.aircraft.len(),
+            self.squawk.len(),
+            self.call.len(),
         ];
         let fits = most.iter().all(|&rows| rows <= ROWS_MAX);
         rule(fits, &self.name, "a table", "at most 1 000 rows")?;
@@ -492,7 +536,7 @@ impl Plan {
         let drones = self.drone.iter().map(|row| &row.uid);
         let teams = self.team.iter().map(|row| &row.uid);
         let mut seen = BTreeSet::new();
-        for name in sensors.chain(drones).chain(teams).chain([&self.receiver]) {
+        for name in sensors.chain(drones).chain(teams).chain([&self.receiver, &self.air_receiver]) {
             let named = DeviceId::new(name);
             named.map_err(|reason| ScenarioError::Name { name: name.clone(), reason })?;
             if !seen.insert(name) {
@@ -551,6 +595,39 @@ impl Plan {
         Ok(())
     }
 
+    fn check_aircraft(&self) -> Result<(), ScenarioError> {
+        let mut seen = BTreeSet::new();
+        for row in &self.aircraft {
+            let name = format!("{:06X}", row.icao);
+            let address = (1..=0xFF_FFFE).contains(&row.icao) && seen.insert(row.icao);
+            rule(address, &name, "icao", "24 bits, each address once")?;
+            let callsign = (1..=8).contains(&row.callsign.len())
+                && row.callsign.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            rule(callsign, &name, "callsign", "up to eight capitals and digits")?;
+            octal(row.squawk, &name)?;
+            circuit(&row.circuit, &name)?;
+            inside(&(0.0..=190.0), row.speed_kn, &name, "speed_kn", "from 0 to 190")?;
+            let high = (-1_000..=50_000).contains(&row.altitude_ft);
+            rule(high, &name, "altitude_ft", "from -1 000 to 50 000")?;
+        }
+        for row in &self.squawk {
+            let name = format!("{:06X}", row.icao);
+            self.span(row.from_s, row.until_s, &name)?;
+            octal(row.code, &name)?;
+            if !self.aircraft.iter().any(|one| one.icao == row.icao) {
+                return Err(ScenarioError::Missing { table: "squawk", name });
+            }
+        }
+        for row in &self.call {
+            self.span(row.from_s, row.until_s, &row.team)?;
+            if !self.team.iter().any(|team| team.uid == row.team) {
+                let name = row.team.clone();
+                return Err(ScenarioError::Missing { table: "call", name });
+            }
+        }
+        Ok(())
+    }
+
     fn check_events(&self) -> Result<(), ScenarioError> {
         for row in &self.silence {
             self.span(row.from_s, row.until_s, &row.sensor)?;
@@ -601,6 +678,24 @@ impl AreaRow {
         area.allow.clone_from(&self.allow);
         Ok(area)
     }
+}
+
+impl LineRow {
+    fn line(&self, frame: &Frame) -> Result<Line, ScenarioError> {
+        points(&self.points, &self.name, "points")?;
+        let places = self.points.iter().map(|&[e_m, n_m]| frame.position(Enu { e_m, n_m }));
+        let name = AreaName::new(&self.name)
+            .map_err(|reason| ScenarioError::Name { name: self.name.clone(), reason })?;
+        let forbidden = Forbidden::parse(&self.forbidden)
+            .ok_or_else(|| value(&self.name, "forbidden", "left, right or both"))?;
+        Line::new(name, places.collect(), forbidden)
+            .map_err(|reason| ScenarioError::Area { name: self.name.clone(), reason })
+    }
+}
+
+fn octal(code: u16, name: &str) -> Result<(), ScenarioError> {
+    let digits = [code / 1_000, code / 100 % 10, code / 10 % 10, code % 10];
+    rule(digits.iter().all(|digit| *digit < 8), name, "squawk", "four octal digits")
 }
 
 fn value(name: &str, what: &'static str, rule: &'static str) -> ScenarioError {

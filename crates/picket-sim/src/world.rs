@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use picket_model::{Enu, Position, Time};
 
+use crate::aircraft::{AIRCRAFT_S, Aircraft};
 use crate::chance::Chance;
 use crate::cot::{Detail, Event};
 use crate::mover::{Cruise, Motion, distance_m};
 use crate::scenario::{
-    DroneRow, Plan, Scenario, SensorMeans, SensorRow, TeamMeans, TeamRow, VesselRow,
+    CallRow, DroneRow, Plan, Scenario, SensorMeans, SensorRow, TeamMeans, TeamRow, VesselRow,
 };
 use crate::ship::{self, BEACON_S, Beacon, SHIP_NAME_S, Ship};
 use crate::{Door, Emission};
@@ -73,10 +74,25 @@ impl World {
             let beacon = Beacon::new(row, ship, stage.start_ms);
             Some((Arc::clone(&receiver), BEACON_S, Role::Beacon(beacon)))
         });
+        let air_receiver: Arc<str> = Arc::from(plan.air_receiver.as_str());
+        let aircraft = plan.aircraft.iter().map(|row| {
+            let role = Role::Aircraft(Aircraft::new(row, stage.start_ms));
+            (Arc::clone(&air_receiver), AIRCRAFT_S, role)
+        });
+        let calls = plan.call.iter().filter_map(|row| {
+            let team = plan.team.iter().find(|team| team.uid == row.team)?.clone();
+            let role = Role::Call { row: row.clone(), team, calling: false };
+            Some((Arc::from(row.team.as_str()), CALL_S, role))
+        });
         let mut units = Vec::new();
         let mut due = BTreeSet::new();
-        for (device, every_s, role) in
-            sensors.chain(drones).chain(teams).chain(ships).chain(beacons)
+        for (device, every_s, role) in sensors
+            .chain(drones)
+            .chain(teams)
+            .chain(ships)
+            .chain(beacons)
+            .chain(aircraft)
+            .chain(calls)
         {
             let mut chance = Chance::of_unit(seed, units.len());
             let wait_s = chance.between(0.0, f64::min(every_s, FIRST_S));
@@ -122,6 +138,8 @@ const FIRST_S: f64 = 4.0;
 const LOOK_S: f64 = 1.0;
 /// Part of an interval by which a device's clock wanders, either way.
 const JITTER: f64 = 0.05;
+/// Seconds between two repetitions of a call for help.
+const CALL_S: f64 = 5.0;
 /// Seconds after which a sensor that sees something again gives it a new number.
 const FORGET_S: f64 = 10.0;
 /// Slower things do not trip a motion sensor, m/s.
@@ -243,6 +261,10 @@ enum Role {
     Ship(Ship),
     /// A ship says what it is.
     ShipName { row: VesselRow },
+    /// An aircraft is heard.
+    Aircraft(Aircraft),
+    /// A team's emergency button.
+    Call { row: CallRow, team: TeamRow, calling: bool },
     /// A search and rescue transmitter calls while its ship is in distress.
     Beacon(Beacon),
 }
@@ -286,6 +308,12 @@ impl Unit {
                         error_m: row.sigma_m,
                     };
                     say(by.event(stage, at_ms, seen.at, &mut self.chance));
+                    if let Some(kind) = &row.alarm {
+                        let uid = format!("{}.alarm", row.uid);
+                        let felt = by.event(stage, at_ms, seen.at, &mut self.chance);
+                        let detail = Detail { alarm: Some(kind), ..felt.detail };
+                        say(Event { uid: &uid, class: ALARM_CLASS, detail, ..felt });
+                    }
                 }
             }
             Role::Drone { row, cruise, moved_ms, sightings } => {
@@ -319,29 +347,47 @@ impl Unit {
             }
             Role::Ship(ship) => {
                 let lines = ship.report(stage, at_ms, &mut self.chance);
-                hear(device, at_ms, &lines, out);
+                hear(device, Door::Ais, at_ms, &lines, out);
             }
-            Role::ShipName { row } => hear(device, at_ms, &ship::name(row), out),
+            Role::ShipName { row } => hear(device, Door::Ais, at_ms, &ship::name(row), out),
             Role::Beacon(beacon) => {
                 let lines = beacon.call(stage, at_ms, &mut self.chance);
-                hear(device, at_ms, &lines, out);
+                hear(device, Door::Ais, at_ms, &lines, out);
+            }
+            Role::Aircraft(aircraft) => {
+                hear(device, Door::Sbs, at_ms, &aircraft.report(stage, at_ms), out);
+            }
+            Role::Call { row, team, calling } => {
+                let (cycle, second) = stage.cycle(at_ms);
+                let wanted =
+                    row.every_cycles.includes(cycle) && (row.from_s..row.until_s).contains(&second);
+                let was = std::mem::replace(calling, wanted);
+                let motion = team.at(stage.second(at_ms), stage.plan().cycle_s);
+                if (wanted || was)
+                    && let Some(motion) = motion
+                {
+                    let uid = format!("{}-9-1-1", team.uid);
+                    say(call(team, &uid, stage, at_ms, motion, !wanted));
+                }
             }
         }
     }
 }
 
 /// What a receiver hears on the air goes to its door, line by line.
-fn hear(receiver: &Arc<str>, at_ms: i64, lines: &[String], out: &mut Vec<Emission>) {
+fn hear(receiver: &Arc<str>, door: Door, at_ms: i64, lines: &[String], out: &mut Vec<Emission>) {
     out.extend(lines.iter().map(|line| Emission {
         at: Time::from_unix_ms(at_ms),
         device: Arc::clone(receiver),
-        door: Door::Ais,
+        door,
         bytes: format!("{line}\r\n").into_bytes(),
     }));
 }
 
 /// Equipment on the ground: a sensor.
 const SENSOR_CLASS: &str = "a-f-G-E-S";
+/// A perimeter sensor's alarm.
+const ALARM_CLASS: &str = "b-d";
 /// A military drone with rotors.
 const DRONE_CLASS: &str = "a-f-A-M-H-Q";
 /// Somebody on the ground, of whom nothing is known.
@@ -431,6 +477,31 @@ fn team<'a>(row: &'a TeamRow, stage: &Stage, at_ms: i64, motion: Motion) -> Even
             made: Some((device, "Picket exercise")),
             ..Detail::default()
         },
+    }
+}
+
+/// A team's call for help, or its end.
+fn call<'a>(
+    row: &'a TeamRow,
+    uid: &'a str,
+    stage: &Stage,
+    at_ms: i64,
+    motion: Motion,
+    cancelled: bool,
+) -> Event<'a> {
+    let call = team(row, stage, at_ms, motion);
+    let by = (row.uid.as_str(), call.class);
+    Event {
+        uid,
+        class: if cancelled { "b-a-o-can" } else { "b-a-o-tbl" },
+        stale_s: CALL_S * STALE_INTERVALS,
+        detail: Detail {
+            callsign: Some(&row.callsign),
+            seen_by: Some(by),
+            emergency: Some(cancelled),
+            ..Detail::default()
+        },
+        ..call
     }
 }
 
