@@ -99,9 +99,10 @@ impl Distress {
         picture: &Picture,
         out: &mut Vec<Claim>,
     ) {
-        let Some(call) = &seen.distress else { return };
-        let Some(severity) = severity(call, seen.text.as_deref()) else { return };
         let subject = subject_of(entry, seen);
+        let cleared = self.cleared(&subject, seen);
+        let Some(call) = seen.distress.as_ref().or(cleared.as_ref()) else { return };
+        let Some(severity) = severity(call, seen.text.as_deref()) else { return };
         let track = picture.touched.iter().find_map(|id| picture.tracks.get(id));
         let sample = Sample {
             at: event_time(&entry.record),
@@ -127,6 +128,28 @@ impl Distress {
         for change in key.changes(|episode| id_of(&subject, episode.opened_at)) {
             out.push(said(change, &subject, track.map(AsRef::as_ref), now));
         }
+    }
+
+    /// The end of a call that an aircraft made by its code alone: it has set another one.
+    fn cleared(&self, subject: &Subject, seen: &Observation) -> Option<CallForHelp> {
+        if seen.distress.is_some() || seen.air.squawk.is_none() {
+            return None;
+        }
+        let kind = self.keys.get(subject)?.raised()?.detail.kind;
+        let by_code = match kind {
+            DistressKind::SquawkUnlawful
+            | DistressKind::SquawkRadio
+            | DistressKind::SquawkEmergency => true,
+            DistressKind::AisSart
+            | DistressKind::AisMob
+            | DistressKind::AisEpirb
+            | DistressKind::SafetyText
+            | DistressKind::CotAlert
+            | DistressKind::CotRing
+            | DistressKind::CotContact
+            | DistressKind::AdsbEmergency => false,
+        };
+        by_code.then_some(CallForHelp { kind, test: false, cancelled: true })
     }
 
     fn make_room(&mut self) {

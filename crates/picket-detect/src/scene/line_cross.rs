@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use picket_model::geo::Frame;
+use picket_model::geo::{Frame, OVERHEAD_M};
 use picket_model::{
     AlertChange, Claim, Class, Entry, Enu, Forbidden, Line, Met, Picture, Position, Reason,
     RecordId, Severity, Time, Track,
@@ -30,7 +30,8 @@ pub const ROW: Row = Row {
     also: &[],
     group: "B R",
     says: "a track crosses a watched line into a forbidden side at a closed hour, seen more than \
-           2 sigma from it on both sides; ends when it goes back, or after 30 min",
+           2 sigma from it on both sides, but not more than 300 m above it; ends when it goes \
+           back, or after 30 min",
     metric: "share of crossings found, false alarms a day",
     make: |settings| Box::new(LineCross::new(settings)),
 };
@@ -289,7 +290,8 @@ impl Logic for Crossing {
             gap_m: gap_m(&placed.points, here),
             sigma_m: fix.sigma_m,
             class: track.class,
-            permitted: is_own_force(track),
+            permitted: is_own_force(track)
+                || fix.altitude_m.is_some_and(|altitude_m| altitude_m > OVERHEAD_M),
             exercise: track.exercise,
             line: Arc::clone(&placed.shape),
             points: Arc::clone(&placed.points),

@@ -159,6 +159,23 @@ fn squawks_of_distress_are_calls_and_radio_failure_is_serious() {
 }
 
 #[test]
+fn another_code_ends_a_call_by_code_and_no_other() {
+    for (kind, ends) in [(DistressKind::SquawkEmergency, true), (DistressKind::AisMob, false)] {
+        let mut node = node();
+        let mut sender = call(false, false);
+        sender.idents = vec![Ident::Icao(0x7C_6B2D)];
+        sender.distress = Some(Distress { kind, test: false, cancelled: false });
+        node.see(0.0, sender.clone());
+        sender.distress = None;
+        node.see(20.0, sender.clone());
+        assert_eq!(node.changes(), [AlertChange::Raised], "no code, no end");
+        sender.air.squawk = Some(1_200);
+        node.see(40.0, sender);
+        assert_eq!(node.changes().contains(&AlertChange::Ended), ends);
+    }
+}
+
+#[test]
 fn a_radio_failure_that_becomes_an_emergency_grows_graver() {
     let mut node = node();
     for (at_s, kind) in [(0.0, DistressKind::SquawkRadio), (30.0, DistressKind::SquawkEmergency)] {
