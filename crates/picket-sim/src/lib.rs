@@ -5,7 +5,8 @@
 //!
 //! - [`Scenario`]: one world as data, read from `scenarios/*.toml`;
 //! - [`World`]: plays a scenario: what its devices say, and when;
-//! - [`Recording`]: plays bytes that a real receiver heard, moved to now;
+//! - [`Recording`]: plays lines that a real receiver heard, moved to now;
+//! - [`Tape`]: plays frames of an aircraft receiver and of a radar;
 //! - [`score`]: plays the detectors episodes whose truth is known, and counts.
 //!
 //! What a world's devices say is marked as an exercise (CoT `opex="e"`) wherever the
@@ -19,6 +20,7 @@ mod recording;
 mod scenario;
 pub mod score;
 mod ship;
+mod tape;
 mod world;
 
 #[cfg(test)]
@@ -30,6 +32,7 @@ use picket_model::Time;
 
 pub use recording::Recording;
 pub use scenario::{Device, Scenario, ScenarioError, Story};
+pub use tape::{Tape, radar_editions};
 pub use world::{EMISSIONS_MAX, World};
 
 /// What one device says at one moment.

@@ -1,9 +1,9 @@
 //! `picket demo`: a real node in a fresh folder, fed through its real doors.
 //!
-//! Two sources feed it: a recording of real AIS traffic, moved to now, and a scripted world.
-//! The world's devices each hold their own connection and speak Cursor on Target; its ships are
-//! heard by the receiver that also plays the recording, over UDP. The node knows none of this:
-//! it sees bytes at sockets.
+//! Four sources feed it: recordings of real AIS and Mode S traffic and of a radar, moved to now,
+//! and a scripted world. The world's devices each hold their own connection and speak Cursor on
+//! Target; its ships are heard by the receiver that also plays the AIS recording, over UDP, its
+//! aircraft by a receiver that writes SBS-1. The node knows none of this: it sees bytes at sockets.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use clap::ArgMatches;
 use picket_core::View;
 use picket_link::{Clock, Stamp};
 use picket_model::{Time, TrackId};
-use picket_sim::{Door, Emission, Recording, Scenario, World};
+use picket_sim::{Door, Emission, Recording, Scenario, Tape, World};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UdpSocket};
@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 use crate::exit::{Failure, Outcome};
 use crate::node::{Node, Start};
 use crate::run::{Ends, FIRST_PERSON, hex, print, runtime, trace};
-use crate::settings::{AreaEntry, FeedEntry, Home, Settings};
+use crate::settings::{AreaEntry, FeedEntry, Home, LineEntry, Settings};
 
 /// The world's seed: one demo is like another.
 const SEED: u64 = 1;
@@ -35,6 +35,11 @@ const SEED: u64 = 1;
 const RECEIVER: &str = "ais-coast";
 /// The feed of the site's devices.
 const DEVICES: &str = "devices";
+/// The feed of the site's aircraft receiver.
+const AIRCRAFT: &str = "adsb-coast";
+/// The feeds of the recorded aircraft receiver and radar.
+const RECORDED_AIRCRAFT: &str = "adsb-toulouse";
+const RECORDED_RADAR: &str = "radar-alps";
 
 pub(crate) fn demo(args: &ArgMatches) -> Outcome {
     trace();
@@ -87,9 +92,16 @@ async fn play(plan: &Plan, data: &Path) -> Result<Value, Failure> {
     let radio = Radio::open(at(RECEIVER)?).await.map_err(Failure::environment)?;
     let recording = Recording::amsa(from);
     sources.spawn(play_recording(recording, radio.clone(), clock.clone(), stop.subscribe()));
+    for (feed, tape) in [(RECORDED_AIRCRAFT, Tape::adsb(from)), (RECORDED_RADAR, Tape::radar(from))]
+    {
+        let radio = Radio::open(at(feed)?).await.map_err(Failure::environment)?;
+        sources.spawn(play_tape(tape, radio, clock.clone(), stop.subscribe()));
+    }
+    let aircraft = Radio::open(at(AIRCRAFT)?).await.map_err(Failure::environment)?;
     let devices = Devices { feed: at(DEVICES)?, connections: BTreeMap::new() };
+    let doors = Doors { devices, ships: radio, aircraft };
     let world = World::new(&plan.scenario, from, SEED);
-    sources.spawn(play_world(world, devices, radio, clock.clone(), stop.subscribe()));
+    sources.spawn(play_world(world, doors, clock.clone(), stop.subscribe()));
 
     let seen = Arc::new(Mutex::new(Seen::default()));
     let watcher = tokio::spawn(note_confirmed(node.bus.view(), Arc::clone(&seen)));
@@ -238,11 +250,31 @@ async fn play_recording(
     }
 }
 
+/// Plays a recording of frames, a frame a datagram.
+async fn play_tape(mut tape: Tape, radio: Radio, clock: Clock, mut stop: watch::Receiver<bool>) {
+    let mut said = Vec::new();
+    while let Some(due) = tape.next_at() {
+        if wait(&clock, due, &mut stop).await.is_break() {
+            return;
+        }
+        tape.emit(clock.now(), &mut said);
+        for emission in said.drain(..) {
+            radio.send(&emission.bytes).await;
+        }
+    }
+}
+
+/// Where the world's devices speak.
+struct Doors {
+    devices: Devices,
+    ships: Radio,
+    aircraft: Radio,
+}
+
 /// Plays the scripted world.
 async fn play_world(
     mut world: World,
-    mut devices: Devices,
-    radio: Radio,
+    mut doors: Doors,
     clock: Clock,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -254,8 +286,11 @@ async fn play_world(
         world.emit(clock.now(), &mut said);
         for Emission { device, door, bytes, .. } in said.drain(..) {
             match door {
-                Door::Cot => devices.send(device, &bytes).await,
-                Door::Ais => radio.send(&bytes).await,
+                Door::Cot => doors.devices.send(device, &bytes).await,
+                Door::Ais => doors.ships.send(&bytes).await,
+                Door::Sbs => doors.aircraft.send(&bytes).await,
+                // Only recordings have these.
+                Door::Beast | Door::Asterix => {}
             }
         }
     }
@@ -359,6 +394,13 @@ fn settings(scenario: &Scenario, people: SocketAddr) -> Settings {
     settings.feed = vec![
         feed(RECEIVER, "ais", "udp://127.0.0.1:0"),
         feed(DEVICES, "cot", "tcp-listen://127.0.0.1:0"),
+        feed(AIRCRAFT, "sbs", "udp://127.0.0.1:0"),
+        feed(RECORDED_AIRCRAFT, "beast", "udp://127.0.0.1:0"),
+        FeedEntry {
+            place: Tape::radar_place().map(|at| vec![at.lon.degrees(), at.lat.degrees()]),
+            editions: picket_sim::radar_editions(),
+            ..feed(RECORDED_RADAR, "asterix", "udp://127.0.0.1:0")
+        },
     ];
     settings.area = site
         .areas
@@ -371,6 +413,16 @@ fn settings(scenario: &Scenario, people: SocketAddr) -> Settings {
             allow: area.allow.clone(),
             floor_m: area.floor_m,
             ceiling_m: area.ceiling_m,
+        })
+        .collect();
+    settings.line = site
+        .lines
+        .iter()
+        .map(|line| LineEntry {
+            name: line.name.to_string(),
+            points: line.points.iter().map(|at| [at.lon.degrees(), at.lat.degrees()]).collect(),
+            forbidden: line.forbidden.as_str().to_owned(),
+            hours: None,
         })
         .collect();
     settings
