@@ -148,13 +148,15 @@ impl Decoder for Nmea {
 impl Reading {
     /// Reads a line: one sentence, or as many as stand in it.
     fn line(&mut self, mut at: u64, mut line: &[u8], received_at: Time, out: &mut Decoded) {
-        loop {
+        for _ in 0..SENTENCES_MAX {
             let rest = self.sentence(at, line, received_at, out);
             // Where a sentence may begin again.
             let Some(next) = memchr::memchr2(b'$', b'!', rest) else { return };
             at = at.saturating_add((line.len() - rest.len() + next) as u64);
             line = rest.get(next..).unwrap_or(&[]);
         }
+        let (field, max, unit) = ("line", SENTENCES_MAX, "beginnings of sentences");
+        out.rejects.push((at, DecodeError::TooLong { field, max, unit }));
     }
 
     /// Reads the sentence at the beginning of a line; gives what stands behind it.
@@ -251,6 +253,11 @@ fn address(address: &[u8]) -> (&[u8], &[u8]) {
     let talker = if address.first() == Some(&b'P') { 1 } else { 2 };
     address.split_at_checked(talker).unwrap_or((address, &[]))
 }
+
+/// Most beginnings of sentences that are tried in one line; the rest of it is rejected as one.
+/// A serial line that overflows makes two or three; more is noise, of which each would cost
+/// reading the whole line again.
+pub const SENTENCES_MAX: usize = 16;
 
 /// The standard has five characters; manufacturers' own are longer.
 const ADDRESS_BYTES_MAX: usize = 16;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on must stop")]
 
-use picket_codec::nmea::Nmea;
+use picket_codec::nmea::{Nmea, SENTENCES_MAX};
 use picket_codec::{Decoded, Decoder, Message, Settings};
 use picket_model::observation::Frame;
 use picket_model::{Body, Claim, Class, Ident, Observation, Position, SensorKind, Time};
@@ -322,6 +322,13 @@ fn reading_resumes_at_the_next_sentence_of_a_line() {
             out.messages.iter().map(|(at, _)| usize::try_from(*at).unwrap()).collect();
         assert_eq!((at, out.rejects.len()), (offsets, rejects), "{text:?}: {:?}", out.rejects);
     }
+}
+
+#[test]
+fn a_line_of_nothing_but_beginnings_costs_a_bounded_number_of_looks() {
+    let noise = format!("{}*01\r\n{}", "$".repeat(900), checked('$', "GPHDT,274.07,T"));
+    let out = decode(&none(), noise.as_bytes());
+    assert_eq!((out.messages.len(), out.rejects.len()), (1, SENTENCES_MAX + 1));
 }
 
 #[test]
