@@ -69,9 +69,48 @@ console.log(`${out}: ${tiles.length} tiles, ${archive.length} bytes`);
 /** Land and the lines between countries at one scale, indexed for tiles. */
 function atlas(scale, lines) {
   const world = JSON.parse(readFileSync(require.resolve(`world-atlas/countries-${scale}.json`), "utf8"));
-  const land = topojson.feature(world, world.objects.land);
+  const land = flat(topojson.feature(world, world.objects.land));
   const borders = topojson.mesh(world, world.objects.countries, (a, b) => a !== b);
   return { land: index(land, lines), borders: index({ type: "Feature", properties: {}, geometry: borders }, lines) };
+}
+
+/**
+ * The package's rings lie on a globe: they cross the date line and go round
+ * the pole. On a flat map each becomes one piece that may reach beyond 180°,
+ * where geojson-vt wraps it; the one round the pole is closed along the pole.
+ */
+function flat(collection) {
+  for (const { geometry } of collection.features) {
+    const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+    for (const rings of polygons) {
+      rings.forEach((ring, index) => (rings[index] = unwrapped(ring)));
+      const middle = middleOf(rings[0]);
+      for (const hole of rings.slice(1)) {
+        const turns = 360 * Math.round((middle - middleOf(hole)) / 360);
+        for (const point of hole) point[0] += turns;
+      }
+    }
+  }
+  return collection;
+}
+
+function unwrapped(ring) {
+  let turns = 0;
+  const line = ring.map(([lon, lat], index) => {
+    const before = index === 0 ? lon : ring[index - 1][0];
+    if (lon - before > 180) turns -= 360;
+    if (lon - before < -180) turns += 360;
+    return [lon + turns, lat];
+  });
+  const [first, last] = [line[0], line.at(-1)];
+  if (Math.abs(last[0] - first[0]) < 180) return line;
+  const pole = first[1] < 0 ? -90 : 90;
+  return [...line, [last[0], pole], [first[0], pole], [...first]];
+}
+
+function middleOf(ring) {
+  const lons = ring.map(([lon]) => lon);
+  return (Math.min(...lons) + Math.max(...lons)) / 2;
 }
 
 function index(geojson, { tolerance, buffer, extent }) {
