@@ -10,7 +10,7 @@
 //!
 //! Entries of an erased group are checked by their leaves. Nothing is written, no lock is
 //! taken: the folder may be on a read-only medium. While a node runs in it, the check may
-//! come upon a frame half written.
+//! come upon a frame half written, or miss a journal that is sealed just then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -296,6 +296,56 @@ proptest! {
     }
 }
 
+/// A closed log of which all journals but the last are sealed.
+fn sealed_log() -> MemoryDisk {
+    let disk = MemoryDisk::new();
+    disk.set_journal_bytes(Some(2_000));
+    let settings = Settings { seal_after_s: Some(600), ..SMALL };
+    let (mut log, _) = Log::over(disk.store(), settings, Seeded(1), NOW).unwrap();
+    fill(&mut log, &Sayers::new(), 30, 4);
+    (0..100).for_each(|_| log.tend(NOW));
+    assert!(log.reader().sealed_journals() > 2);
+    log.close(NOW).unwrap();
+    disk
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_done_to_the_files_of_a_sealed_log_is_seen(
+        changes in prop::collection::vec(any_change(), 1..4),
+    ) {
+        let good = sealed_log();
+        let disk = good.copy();
+        let names = disk.names();
+        for (file, place, len, change) in &changes {
+            let name = file.get(&names);
+            let mut bytes = disk.bytes(name);
+            apply(&mut bytes, *place, *len, change);
+            disk.set_bytes(name, bytes);
+        }
+        let content = |disk: &MemoryDisk, name: &str| {
+            let mut bytes = disk.bytes(name);
+            if name.ends_with(".j") {
+                bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1));
+            }
+            bytes
+        };
+        let changed = names.iter().any(|name| content(&disk, name) != content(&good, name));
+        let found = verify_source(&disk.store()).unwrap().first_bad;
+        prop_assert_eq!(found.is_some(), changed, "{:?}", found);
+        if let Ok((log, _)) = Log::over(disk.store(), SMALL, Seeded(9), NOW) {
+            prop_assert_eq!(log.size(), 30);
+            drop(log);
+            match entries_of_any(&disk) {
+                Ok(found) => prop_assert_eq!(found, entries_of_any(&good).unwrap()),
+                Err(error) => prop_assert!(matches!(error, LogError::Damaged(_)), "{}", error),
+            }
+        }
+    }
+}
+
 /// What can be read, in order.
 fn entries_of_any(disk: &MemoryDisk) -> Result<Vec<picket_log::Scanned>, LogError> {
     let mut items = Vec::new();
