@@ -52,7 +52,7 @@ impl Coverage {
 
     /// Lets an hour lapse: nothing up to its end need be covered any more.
     pub(crate) fn lapse(&mut self, hour: i64) {
-        let newest = self.ranges.values().filter(|range| range.hour <= hour).last();
+        let newest = self.ranges.values().rfind(|range| range.hour <= hour);
         if let Some(range) = newest {
             let floor = (range.last.saturating_add(1), range.to);
             self.floor = Some(self.floor.map_or(floor, |before| before.max(floor)));

@@ -59,7 +59,7 @@ pub(crate) fn open_to_read(data: &Path, hour: i64) -> Result<Connection, History
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path(data, hour), flags)?;
     connection.busy_timeout(BUSY)?;
-    connection.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-8192")?;
+    connection.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4096")?;
     Ok(connection)
 }
 

@@ -17,8 +17,8 @@ use crate::row::KINDS;
 /// Says when a question has taken long enough; asked every few thousand steps.
 pub type Over = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// Connections kept open for the next question.
-const IDLE_MAX: usize = 32;
+/// Connections kept open for the next question, each with up to 4 MiB of pages.
+const IDLE_MAX: usize = 8;
 /// Steps of SQLite's machine between two looks at the time: some 50 µs.
 const STEPS: std::ffi::c_int = 5_000;
 /// What the parts of a plan cost, in µs, as measured by `benches/query.rs`.

@@ -90,6 +90,8 @@ pub(crate) enum Post {
     Batch(Batch),
     /// A reader found this hour's file damaged.
     Damaged(i64),
+    /// The core has ended: no more comes.
+    End,
 }
 
 /// Opens history in a data folder whose log has `size` entries and is about to be folded.
@@ -144,6 +146,7 @@ pub fn start(
         size,
         oldest,
         catch_up,
+        has_floor: false,
         at: Time::MIN,
         threads,
     };
@@ -250,6 +253,7 @@ struct Feeder {
     /// The oldest hour that is kept.
     oldest: i64,
     catch_up: bool,
+    has_floor: bool,
     at: Time,
     threads: Vec<JoinHandle<()>>,
 }
@@ -299,7 +303,10 @@ impl Feeder {
         }
     }
 
-    fn is_wanted(&self, seq: u64, hour: i64) -> bool {
+    fn is_wanted(&mut self, seq: u64, hour: i64) -> bool {
+        if self.has_floor && seq >= self.size {
+            return true;
+        }
         if hour < self.oldest {
             return false;
         }
@@ -307,6 +314,7 @@ impl Feeder {
         if !coverage.has_floor() {
             coverage.set_floor(seq, self.at);
         }
+        self.has_floor = true;
         seq >= self.size || self.catch_up && !coverage.covers(seq)
     }
 
@@ -327,16 +335,13 @@ impl Drop for Feeder {
     fn drop(&mut self) {
         self.hand_over(true);
         self.shared.stop.store(true, Ordering::Relaxed);
-        // An empty word ends the writer, which ends the filler.
-        drop(self.shared.posts.send(Post::Damaged(END)));
+        // The writer's end ends the filler. If it has died, there is nobody to tell.
+        drop(self.shared.posts.send(Post::End));
         for thread in self.threads.drain(..) {
             drop(thread.join());
         }
     }
 }
-
-/// No hour: the writer ends.
-const END: i64 = i64::MIN;
 
 /// On its own thread: the one that writes what the core's thread hands over.
 struct Writer {
@@ -364,11 +369,11 @@ impl Writer {
                 },
             };
             match post {
-                Post::Damaged(END) => break,
+                Post::End => break,
                 Post::Damaged(hour) => {
                     let why = "a question found it damaged";
                     self.set_aside(hour, why);
-                    self.ask_to_fill(Time::MIN);
+                    self.ask_to_fill(None);
                 }
                 Post::Batch(first) => {
                     let hour = first.hour;
@@ -429,7 +434,7 @@ impl Writer {
             ));
         }
         self.next = Some(last.last.saturating_add(1));
-        self.ask_to_fill(at);
+        self.ask_to_fill(Some(at));
     }
 
     fn write(&mut self, hour: i64, group: &[Batch]) -> Result<(), HistoryError> {
@@ -482,12 +487,15 @@ impl Writer {
         self.pause_until = Some(at.plus_s(RETRY_S));
     }
 
-    /// Wakes the filler if something is missing, not too often.
-    fn ask_to_fill(&mut self, at: Time) {
-        if at != Time::MIN && at < self.fill_at || self.shared.coverage().gaps().is_empty() {
+    /// Wakes the filler if something is missing: at once, or by a time not too often.
+    fn ask_to_fill(&mut self, at: Option<Time>) {
+        let too_soon = at.is_some_and(|at| at < self.fill_at);
+        if too_soon || self.shared.coverage().gaps().is_empty() {
             return;
         }
-        self.fill_at = self.fill_at.max(at.plus_s(RETRY_S));
+        if let Some(at) = at {
+            self.fill_at = at.plus_s(RETRY_S);
+        }
         let is_new = self.gaps.try_send(()).is_ok();
         tracing::trace!(is_new, "history is incomplete");
     }

@@ -42,9 +42,9 @@ fn history_rebuilt_from_the_log_equals_history_kept() {
     assert_same(&contents(folder.path()), &kept);
     let covered = kept.iter().filter(|(table, _)| table.ends_with(" covered"));
     let sum: i64 = covered
-        .map(|(_, rows)| match rows[0][2] {
-            Value::Integer(entries) => entries,
-            _ => panic!("no count"),
+        .map(|(_, rows)| {
+            let Value::Integer(entries) = rows[0][2] else { panic!("no count") };
+            entries
         })
         .sum();
     assert_eq!(u64::try_from(sum).unwrap(), entries, "every entry is covered once");
@@ -450,8 +450,10 @@ fn never() -> Over {
     Arc::new(|| false)
 }
 
+type Shown = (TrackState, [i64; 4], Vec<(Ident, Actor)>, Time, u64, Label);
+
 /// What people see of a track; history keeps single precision where nobody sees more.
-fn shown(track: &Arc<Track>) -> (TrackState, [i64; 4], Vec<(Ident, Actor)>, Time, u64, Label) {
+fn shown(track: &Arc<Track>) -> Shown {
     #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
     let round = |value: f64| value.round() as i64;
     let [east, north] = track.velocity_mps.unwrap_or([0.0; 2]);
