@@ -195,6 +195,11 @@ impl<M: Machine> Key<M> {
         M::open(&self.state).iter().find(|episode| episode.raised)
     }
 
+    /// Whether time alone changes nothing here: no episode is open, none was said.
+    pub(crate) fn is_idle(&self) -> bool {
+        M::open(&self.state).is_empty() && self.done.is_empty() && self.said.is_empty()
+    }
+
     /// Ends whatever is open at `at`, for good.
     pub(crate) fn end(&mut self, at: Time) {
         for open in M::open(&self.state).iter().filter(|episode| episode.raised) {

@@ -94,12 +94,19 @@ struct Sample {
     mmsi: u32,
     /// Where, with three sigma in metres.
     place: Option<(Position, f64)>,
-    said: [Option<Arc<str>>; FIELDS.len()],
-    imo: Option<u32>,
+    /// Who, which few reports say.
+    statics: Option<Box<Statics>>,
     exercise: bool,
 }
 
-/// The fields that a station says rarely; the places in `said`.
+/// What a station says of itself.
+#[derive(Debug, Clone)]
+struct Statics {
+    fields: [Option<Arc<str>>; FIELDS.len()],
+    imo: Option<u32>,
+}
+
+/// The fields that a station says rarely; the places in [`Statics`].
 const FIELDS: [&str; 3] = ["name", "call sign", "IMO number"];
 
 #[derive(Debug, Clone, Default)]
@@ -108,13 +115,19 @@ struct State {
     /// Which spot was heard last, and when it changed.
     at_spot: usize,
     switches: Vec<Time>,
-    fields: [Field; FIELDS.len()],
-    findings: Findings,
     heard_at: Option<Time>,
     heard: u8,
+    /// What it said of itself; boxed, because most reports are places.
+    told: Option<Box<Told>>,
+    episode: Option<Box<Episode<Detail>>>,
+}
+
+/// What a station said of itself so far.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    fields: [Field; FIELDS.len()],
     /// The wrong IMO number that it told last, and how often.
     wrong_imo: Option<(u32, u8)>,
-    episode: Option<Episode<Detail>>,
 }
 
 /// One of two places from which a station reports.
@@ -164,10 +177,6 @@ impl Findings {
             self.bad_imo.is_some(),
             self.bad_mmsi,
         ]
-    }
-
-    fn any(&self) -> bool {
-        self.kinds().contains(&true)
     }
 
     fn severity(&self) -> Severity {
@@ -301,30 +310,29 @@ fn sample(entry: &Entry, seen: &Observation) -> Option<Sample> {
         | Ident::Callsign(_)
         | Ident::Name(_) => None,
     })?;
-    let mut said = [None, None, None];
-    let mut imo = None;
+    let mut told = Statics { fields: [None, None, None], imo: None };
     for ident in &seen.idents {
         let (place, text) = match ident {
             Ident::Name(name) => (0, Arc::clone(name)),
             Ident::Callsign(callsign) => (1, Arc::clone(callsign)),
             Ident::Imo(number) => {
-                imo = Some(*number);
+                told.imo = Some(*number);
                 (2, Arc::from(number.to_string()))
             }
             Ident::Mmsi(_) | Ident::Icao(_) | Ident::CotUid(_) | Ident::Local { .. } => continue,
         };
-        if let Some(field) = said.get_mut(place) {
+        if let Some(field) = told.fields.get_mut(place) {
             *field = Some(text);
         }
     }
+    let tells = told.fields.iter().any(Option::is_some);
     let sigma_m = seen.sigma_m.filter(|s| s.is_finite() && *s > 0.0).unwrap_or(USUAL_SIGMA_M);
     Some(Sample {
         at: event_time(&entry.record),
         witness: Witness::of(entry),
         mmsi,
         place: seen.position.map(|position| (position, 3.0 * sigma_m)),
-        said,
-        imo,
+        statics: tells.then(|| Box::new(told)),
         exercise: seen.exercise,
     })
 }
@@ -351,30 +359,33 @@ impl State {
     fn hear(&mut self, sample: &Sample) {
         self.heard_at = Some(sample.at);
         self.heard = self.heard.saturating_add(1);
-        self.findings.bad_mmsi = self.heard >= MMSI_HEARD && !is_good(sample.mmsi);
-        if let Some(imo) = sample.imo {
-            let before = self.wrong_imo.filter(|(wrong, _)| *wrong == imo);
-            let heard = before.map_or(0, |(_, heard)| heard).saturating_add(1);
-            self.wrong_imo = (!is_checked(imo)).then_some((imo, heard));
-            let is_told = |(_, heard): &(u32, u8)| *heard >= IMO_HEARD;
-            self.findings.bad_imo = self.wrong_imo.filter(is_told).map(|(wrong, _)| wrong);
-        }
-        let told = self.fields.iter_mut().zip(&sample.said).zip(&mut self.findings.changed);
-        for ((field, said), found) in told {
-            field.hear(said.as_ref(), sample.at);
-            *found = field.finding();
+        if let Some(statics) = &sample.statics {
+            self.told.get_or_insert_default().hear(statics, sample.at);
         }
         if let Some((position, slack_m)) = sample.place {
             self.stand(Spot { at: sample.at, position, slack_m });
         }
         self.switches.retain(|at| sample.at.since_s(*at) <= SWITCHING_S);
-        let goes_to_and_fro = self.switches.len() >= SWITCHES;
-        self.findings.two_places_m = match &self.spots {
-            [Some(one), Some(other)] if goes_to_and_fro => {
+    }
+
+    /// What does not hold together now; `None` of nearly all.
+    fn findings(&self, mmsi: u32, now: Time) -> Option<Findings> {
+        let bad_mmsi = self.heard >= MMSI_HEARD && !is_good(mmsi);
+        let two_places_m = match &self.spots {
+            [Some(one), Some(other)] if self.switches.len() >= SWITCHES => {
                 Some(one.position.distance_m(&other.position))
             }
             _ => None,
         };
+        let told = self.told.as_deref();
+        let changed = told.map_or([None, None, None], |told| {
+            let [name, callsign, imo] = &told.fields;
+            [name, callsign, imo].map(|field| field.finding(now))
+        });
+        let is_told = |(_, heard): &(u32, u8)| *heard >= IMO_HEARD;
+        let bad_imo = told.and_then(|told| told.wrong_imo).filter(is_told).map(|(imo, _)| imo);
+        let findings = Findings { two_places_m, changed, bad_imo, bad_mmsi };
+        findings.kinds().contains(&true).then_some(findings)
     }
 
     /// Takes a place to the spot from which it can be reached, or makes it the second one.
@@ -416,9 +427,21 @@ impl Spot {
     }
 }
 
+impl Told {
+    fn hear(&mut self, statics: &Statics, at: Time) {
+        if let Some(imo) = statics.imo {
+            let before = self.wrong_imo.filter(|(wrong, _)| *wrong == imo);
+            let heard = before.map_or(0, |(_, heard)| heard).saturating_add(1);
+            self.wrong_imo = (!is_checked(imo)).then_some((imo, heard));
+        }
+        for (field, said) in self.fields.iter_mut().zip(&statics.fields) {
+            field.hear(said.as_ref(), at);
+        }
+    }
+}
+
 impl Field {
     fn hear(&mut self, said: Option<&Arc<str>>, at: Time) {
-        self.changed_at.retain(|changed| at.since_s(*changed) <= MONTH_S);
         let Some(said) = said.filter(|said| self.value.as_ref() != Some(*said)) else { return };
         let before = self.value.replace(Arc::clone(said));
         if before.is_some() {
@@ -430,10 +453,13 @@ impl Field {
         }
     }
 
-    fn finding(&self) -> Option<Changed> {
-        let (before, value) = (self.before.clone()?, self.value.clone()?);
-        let changes = self.changed_at.len();
-        (changes >= CHANGES).then_some(Changed { before, value, changes })
+    fn finding(&self, now: Time) -> Option<Changed> {
+        let recent = self.changed_at.iter().filter(|at| now.since_s(**at) <= MONTH_S);
+        let changes = recent.count();
+        if changes < CHANGES {
+            return None;
+        }
+        Some(Changed { before: self.before.clone()?, value: self.value.clone()?, changes })
     }
 }
 
@@ -453,45 +479,28 @@ impl Machine for Station {
         }
         if let Some(mut episode) = state.episode.take() {
             episode.ended_at = Some(heard_at.plus_s(SILENT_S));
-            done.push(episode);
+            done.push(*episode);
         }
     }
 
     fn step(&self, state: &mut State, sample: &Sample, done: &mut Vec<Episode<Detail>>) {
-        let (switches, kinds) = (state.switches.len(), state.findings.kinds());
+        let switches = state.switches.len();
         state.hear(sample);
-        let findings = &state.findings;
-        // A plain position of a station that is known to be wrong shows nothing new.
-        let shows = sample.said.iter().any(Option::is_some)
-            || state.switches.len() != switches
-            || findings.kinds() != kinds;
+        let found = state.findings(sample.mmsi, sample.at);
         let position = sample.place.map(|(position, _)| position);
-        let Some(episode) = &mut state.episode else {
-            if findings.any() {
-                state.episode = Some(Episode {
-                    opened_at: sample.at,
-                    raised: true,
-                    ended_at: None,
-                    last_at: sample.at,
-                    severity: findings.severity(),
-                    count: 1,
-                    evidence: Evidence::of(&sample.witness),
-                    detail: Detail {
-                        mmsi: sample.mmsi,
-                        findings: findings.clone(),
-                        position,
-                        exercise: sample.exercise,
-                    },
-                });
+        let (Some(findings), Some(episode)) = (&found, &mut state.episode) else {
+            if let Some(mut episode) = state.episode.take() {
+                episode.ended_at = Some(sample.at);
+                done.push(*episode);
             }
+            state.episode = found.map(|findings| Box::new(begin(sample, findings)));
             return;
         };
+        // A plain position of a station that is known to be wrong shows nothing new.
+        let shows = sample.statics.is_some()
+            || state.switches.len() != switches
+            || findings.kinds() != episode.detail.findings.kinds();
         episode.detail.position = position.or(episode.detail.position);
-        if !findings.any() {
-            episode.ended_at = Some(sample.at);
-            done.extend(state.episode.take());
-            return;
-        }
         if shows {
             episode.count = episode.count.saturating_add(1);
             episode.last_at = sample.at;
@@ -503,11 +512,27 @@ impl Machine for Station {
     }
 
     fn open(state: &State) -> &[Episode<Detail>] {
-        state.episode.as_slice()
+        state.episode.as_deref().map_or(&[], std::slice::from_ref)
     }
 
     fn differs(one: &Detail, other: &Detail) -> bool {
         one.findings.kinds() != other.findings.kinds()
+    }
+}
+
+/// An episode at its beginning.
+fn begin(sample: &Sample, findings: Findings) -> Episode<Detail> {
+    let position = sample.place.map(|(position, _)| position);
+    let detail = Detail { mmsi: sample.mmsi, findings, position, exercise: sample.exercise };
+    Episode {
+        opened_at: sample.at,
+        raised: true,
+        ended_at: None,
+        last_at: sample.at,
+        severity: detail.findings.severity(),
+        count: 1,
+        evidence: Evidence::of(&sample.witness),
+        detail,
     }
 }
 

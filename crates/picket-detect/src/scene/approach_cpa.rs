@@ -72,18 +72,26 @@ struct Motion {
     speed_sigma: f64,
     /// Slower, it goes nowhere, m/s.
     speed_mps_min: f64,
+    /// Sine and cosine of the angle beyond which no way is drawn.
+    off: (f64, f64),
 }
 
-fn motion(class: Class) -> Motion {
-    let (ahead_s, course_deg, speed_sigma, speed_mps_min) = match class {
-        Class::Vessel => (1_800.0, 5.0_f64, 0.1, 1.0),
-        Class::Aircraft => (600.0, 4.0, 0.05, 15.0),
-        Class::Drone => (600.0, 8.0, 0.15, 2.0),
+const fn motion(class: Class) -> Motion {
+    // Four sigma of 5°, 4°, 8° and 12°.
+    let (ahead_s, course_deg, speed_sigma, speed_mps_min, off) = match class {
+        Class::Vessel => {
+            (1_800.0, 5.0_f64, 0.1, 1.0, (0.342_020_143_325_668_7, 0.939_692_620_785_908_4))
+        }
+        Class::Aircraft => {
+            (600.0, 4.0, 0.05, 15.0, (0.275_637_355_816_999_16, 0.961_261_695_938_318_9))
+        }
+        Class::Drone => (600.0, 8.0, 0.15, 2.0, (0.529_919_264_233_205, 0.848_048_096_156_426)),
         Class::Person | Class::Vehicle | Class::Unknown | Class::Equipment => {
-            (300.0, 12.0, 0.25, 0.5)
+            (300.0, 12.0, 0.25, 0.5, (0.743_144_825_477_394_2, 0.669_130_606_358_858_2))
         }
     };
-    Motion { ahead_s, course_sigma: course_deg.to_radians(), speed_sigma, speed_mps_min }
+    let course_sigma = course_deg.to_radians();
+    Motion { ahead_s, course_sigma, speed_sigma, speed_mps_min, off }
 }
 
 /// The detector; see the module's head.
@@ -147,7 +155,8 @@ impl Forecast {
 
 #[derive(Debug, Clone, Default)]
 struct State {
-    episode: Option<Episode<Detail>>,
+    /// Boxed, because few have one.
+    episode: Option<Box<Episode<Detail>>>,
     off_since: Option<Time>,
 }
 
@@ -175,7 +184,8 @@ impl Machine for Approach {
         let ended_at = off_at.min(silent_at);
         if until >= ended_at {
             episode.ended_at = Some(ended_at);
-            done.extend(state.episode.take().filter(|episode| episode.raised));
+            let over = state.episode.take().filter(|episode| episode.raised);
+            done.extend(over.map(|episode| *episode));
             state.off_since = None;
         }
     }
@@ -186,7 +196,7 @@ impl Machine for Approach {
         let approaches = forecast.chance > ON && !forecast.inside;
         let Some(episode) = &mut state.episode else {
             if approaches {
-                state.episode = Some(Episode {
+                state.episode = Some(Box::new(Episode {
                     opened_at: sample.at,
                     raised: false,
                     ended_at: None,
@@ -195,7 +205,7 @@ impl Machine for Approach {
                     count: 1,
                     evidence: Evidence::of(&sample.witness),
                     detail,
-                });
+                }));
             }
             return;
         };
@@ -221,7 +231,7 @@ impl Machine for Approach {
     }
 
     fn open(state: &State) -> &[Episode<Detail>] {
-        state.episode.as_slice()
+        state.episode.as_deref().map_or(&[], std::slice::from_ref)
     }
 
     fn differs(one: &Detail, other: &Detail) -> bool {
@@ -302,7 +312,10 @@ impl Approach {
     fn forecast(&self, placed: &Placed<Area>, fix: &Fix, class: Class) -> Forecast {
         let motion = motion(class);
         let here = placed.frame.enu(&fix.position);
-        if is_inside(&placed.points, here) {
+        let (least, most) = (placed.least, placed.most);
+        let in_box = (least.e_m..=most.e_m).contains(&here.e_m)
+            && (least.n_m..=most.n_m).contains(&here.n_m);
+        if in_box && is_inside(&placed.points, here) {
             return Forecast { inside: true, chance: 1.0, ..Forecast::NO };
         }
         let Some([east, north]) = fix.velocity_mps else { return Forecast::NO };
@@ -364,14 +377,19 @@ fn passes_by(
     let (least, most) = (placed.least, placed.most);
     let to_e = (least.e_m + most.e_m) / 2.0 - here.e_m;
     let to_n = (least.n_m + most.n_m) / 2.0 - here.n_m;
+    let (size_e, size_n) = (most.e_m - least.e_m, most.n_m - least.n_m);
     let radius_m =
-        libm::hypot(most.e_m - least.e_m, most.n_m - least.n_m) / 2.0 + COURSE_SIGMAS * fix.sigma_m;
-    let far_m = libm::hypot(to_e, to_n);
+        libm::sqrt(size_e * size_e + size_n * size_n) / 2.0 + COURSE_SIGMAS * fix.sigma_m;
+    let far_m = libm::sqrt(to_e * to_e + to_n * to_n);
     if far_m <= radius_m {
         return false;
     }
-    let off = libm::atan2(east * to_n - north * to_e, east * to_e + north * to_n).abs();
-    off > libm::asin(radius_m / far_m) + COURSE_SIGMAS * motion.course_sigma
+    // The cosine of the circle's half angle and four sigma of course, without an inverse.
+    let sin = radius_m / far_m;
+    let cos = libm::sqrt(1.0 - sin * sin);
+    let (sin_off, cos_off) = motion.off;
+    let speed_mps = libm::sqrt(east * east + north * north);
+    east * to_e + north * to_n < (cos * cos_off - sin * sin_off) * speed_mps * far_m
 }
 
 /// When a way from `from` first meets the outline, seconds; 0 if it begins inside.

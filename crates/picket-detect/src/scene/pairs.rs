@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use picket_model::geo::Frame;
@@ -165,9 +166,19 @@ pub(crate) struct Pairs<L: Logic> {
     watch: Watch,
     placed: Vec<Placed<L::Shape>>,
     newest: u32,
-    keys: BTreeMap<(TrackId, u32), Key<L>>,
+    keys: BTreeMap<Pair, Key<L>>,
+    /// The pairs that are not idle: a tick looks at these.
+    active: BTreeSet<Pair>,
+    /// Where the forgetting of silent pairs goes on.
+    swept_to: Option<Pair>,
     unwatched: u64,
 }
+
+/// A track, and the number of a shape.
+type Pair = (TrackId, u32);
+
+/// How many pairs one tick looks at to forget the silent ones: all of them within 80 s.
+const SWEEP: usize = 256;
 
 impl<L: Logic> Pairs<L> {
     pub(crate) fn new(logic: L, settings: &Settings) -> Self {
@@ -181,6 +192,8 @@ impl<L: Logic> Pairs<L> {
             placed: Vec::new(),
             newest: 0,
             keys: BTreeMap::new(),
+            active: BTreeSet::new(),
+            swept_to: None,
             unwatched: 0,
         };
         pairs.place();
@@ -189,8 +202,9 @@ impl<L: Logic> Pairs<L> {
 
     pub(crate) fn watch(&mut self, entry: &Entry, picture: &Picture, out: &mut Vec<Claim>) {
         if !picture.removed.is_empty() && !self.keys.is_empty() {
-            let removed: BTreeSet<TrackId> = picture.removed.iter().copied().collect();
-            self.end(|(id, _)| removed.contains(&id), "it is not followed any more", entry, out);
+            let pairs = picture.removed.iter().flat_map(|id| self.keys.range(all_of(*id)));
+            let gone: Vec<Pair> = pairs.map(|(pair, _)| *pair).collect();
+            self.end(&gone, "it is not followed any more", entry, out);
         }
         match &entry.record.body {
             Body::Observation(seen) => {
@@ -237,8 +251,11 @@ impl<L: Logic> Pairs<L> {
             }
             let sample = self.logic.sample(placed, &fix, track, Witness::of(entry));
             let received_at = entry.record.received_at;
-            let key = self.keys.entry(key).or_default();
-            key.take(&self.logic, sample, received_at, self.lateness_s);
+            let pair = self.keys.entry(key).or_default();
+            pair.take(&self.logic, sample, received_at, self.lateness_s);
+            if !pair.is_idle() {
+                self.active.insert(key);
+            }
         }
     }
 
@@ -256,36 +273,53 @@ impl<L: Logic> Pairs<L> {
     }
 
     fn pass(&mut self, now: Time, picture: &Picture, out: &mut Vec<Claim>) {
-        for ((id, number), key) in &mut self.keys {
-            key.pass(&self.logic, now);
-            let Some(placed) = find(&self.placed, *number) else { continue };
-            let Some(track) = picture.tracks.get(id).filter(|track| track.state.is_shown()) else {
-                continue;
-            };
-            let event_now = key.now(now);
-            for change in key.changes(|episode| id_of::<L>(placed, *id, episode)) {
-                out.push(said::<L>(change, placed, track, event_now));
+        let Self { logic, placed, keys, .. } = self;
+        self.active.retain(|pair| {
+            let Some(key) = keys.get_mut(pair) else { return false };
+            key.pass(logic, now);
+            let (id, number) = *pair;
+            let shown = picture.tracks.get(&id).filter(|track| track.state.is_shown());
+            if let Some((placed, track)) = find(placed, number).zip(shown) {
+                let event_now = key.now(now);
+                for change in key.changes(|episode| id_of::<L>(placed, id, episode)) {
+                    out.push(said::<L>(change, placed, track, event_now));
+                }
+            }
+            !key.is_idle()
+        });
+        self.sweep(now);
+    }
+
+    /// Forgets a few of the pairs that were not sampled for long.
+    fn sweep(&mut self, now: Time) {
+        let keep_s = L::FORGET_S + self.lateness_s;
+        let from = match self.swept_to.take() {
+            Some(pair) => Bound::Excluded(pair),
+            None => Bound::Unbounded,
+        };
+        let (mut looked_at, mut silent) = (0, Vec::new());
+        for (pair, key) in self.keys.range((from, Bound::Unbounded)).take(SWEEP) {
+            looked_at += 1;
+            if looked_at == SWEEP {
+                self.swept_to = Some(*pair);
+            }
+            if key.raised().is_none() && now.since_s(key.received_at()) >= keep_s {
+                silent.push(*pair);
             }
         }
-        let keep_s = L::FORGET_S + self.lateness_s;
-        self.keys
-            .retain(|_, key| key.raised().is_some() || now.since_s(key.received_at()) < keep_s);
+        for pair in silent {
+            self.keys.remove(&pair);
+            self.active.remove(&pair);
+        }
     }
 
     /// Ends what was said of some pairs, because of `why`.
-    fn end(
-        &mut self,
-        which: impl Fn((TrackId, u32)) -> bool,
-        why: &str,
-        entry: &Entry,
-        out: &mut Vec<Claim>,
-    ) {
+    fn end(&mut self, gone: &[Pair], why: &str, entry: &Entry, out: &mut Vec<Claim>) {
         let now = entry.record.received_at;
-        let gone: Vec<(TrackId, u32)> =
-            self.keys.keys().filter(|pair| which(**pair)).copied().collect();
         for pair in gone {
-            let Some(mut key) = self.keys.remove(&pair) else { continue };
-            let (id, number) = pair;
+            self.active.remove(pair);
+            let Some(mut key) = self.keys.remove(pair) else { continue };
+            let (id, number) = *pair;
             let Some(placed) = find(&self.placed, number) else { continue };
             let at = key.now(now);
             key.end(at);
@@ -308,7 +342,9 @@ impl<L: Logic> Pairs<L> {
             .collect();
         if !gone.is_empty() {
             let why = "what is watched there has changed";
-            self.end(|(_, number)| gone.contains(&number), why, entry, out);
+            let pairs = self.keys.keys().filter(|(_, number)| gone.contains(number));
+            let gone: Vec<Pair> = pairs.copied().collect();
+            self.end(&gone, why, entry, out);
         }
         self.place();
     }
@@ -327,7 +363,7 @@ impl<L: Logic> Pairs<L> {
     }
 }
 
-fn all_of(id: TrackId) -> std::ops::RangeInclusive<(TrackId, u32)> {
+fn all_of(id: TrackId) -> std::ops::RangeInclusive<Pair> {
     (id, 0)..=(id, u32::MAX)
 }
 
