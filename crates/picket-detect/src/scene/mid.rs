@@ -4,7 +4,7 @@
 //! ITU-R (Table of Maritime Identification Digits). State of 2025.
 
 /// Ranges of allocated digits, both ends included, in order.
-const ALLOCATED: [(u32, u32); 113] = [
+const ALLOCATED: [(u32, u32); 114] = [
     (201, 216),
     (218, 220),
     (224, 259),
@@ -57,7 +57,8 @@ const ALLOCATED: [(u32, u32); 113] = [
     (463, 463),
     (466, 466),
     (468, 468),
-    (470, 475),
+    (470, 473),
+    (475, 475),
     (477, 478),
     (501, 501),
     (503, 503),
