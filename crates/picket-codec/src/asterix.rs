@@ -30,7 +30,7 @@ use picket_model::Time;
 
 pub use fault::{Fault, Name};
 pub use pcap::PACKET_BYTES_MAX;
-pub use record::AsterixRecord;
+pub use record::{AsterixRecord, Bits};
 pub use report::Report;
 pub use text::Ident8;
 

@@ -12,6 +12,7 @@ use picket_codec::asterix::table::{self, Edition, Form, Item};
 use picket_codec::{Decoded, Message, Settings, format};
 use picket_model::{Body, Position, Time};
 use proptest::prelude::*;
+use serde_json::Value;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_024))]
@@ -50,6 +51,10 @@ proptest! {
             prop_assert_eq!(map + items, record.bytes().len());
             let shown = record.items_json();
             prop_assert_eq!(shown.len(), record.items().count());
+            let mut fields = 0;
+            record.each_field(|_, _, read| fields += usize::from(read.width > 0));
+            let raw = record.items().filter(|(item, _)| matches!(item.0, "RE" | "SP")).count();
+            prop_assert_eq!(fields + raw, leaves(&shown.into()));
             prop_assert!(message.json(*at).contains_key("cat"));
             read.extend_from_slice(record.bytes());
         }
@@ -106,6 +111,15 @@ proptest! {
                 prop_assert!(Position::from_degrees(place.lat.degrees(), place.lon.degrees()).is_some());
             }
         }
+    }
+}
+
+/// How many values a line has, at any depth.
+fn leaves(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => map.values().map(leaves).sum(),
+        Value::Array(list) => list.iter().map(leaves).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
     }
 }
 

@@ -195,6 +195,14 @@ impl AsterixRecord {
         all.filter_map(|(place, item)| (*item).zip(self.at(place)))
     }
 
+    /// Shows every field of every item but the raw ones, in the order of the wire, and allocates
+    /// nothing.
+    pub fn each_field(&self, mut show: impl FnMut(&'static Item, &'static Field, Bits)) {
+        for (item, bytes) in self.items() {
+            each_field(&item.2, bytes, &mut |field, read| show(item, field, read));
+        }
+    }
+
     /// The bytes of the item at a place of the profile.
     fn at(&self, place: usize) -> Option<&[u8]> {
         let from = usize::from(*self.layout.starts.get(place)?);
@@ -240,12 +248,70 @@ impl fmt::Debug for AsterixRecord {
     }
 }
 
+/// Shows every field of an item, in the order of the wire.
+fn each_field(form: &'static Form, bytes: &[u8], show: &mut impl FnMut(&'static Field, Bits)) {
+    match form {
+        Form::Fixed(_, fields) => each_among(fields, bytes, 0, show),
+        Form::Extended(parts) => {
+            for (octet, (part, _)) in parts.iter().zip(bytes).enumerate() {
+                each_among(part, bytes, octet * 8, show);
+            }
+        }
+        Form::Counted(octets, fields) => {
+            let groups = bytes.get(1..).unwrap_or(&[]).chunks_exact(*octets);
+            groups.for_each(|group| each_among(fields, group, 0, show));
+        }
+        Form::Chained(octets, fields) => {
+            bytes.chunks_exact(*octets).for_each(|group| each_among(fields, group, 0, show));
+        }
+        Form::Compound(parts) => {
+            for (part, bytes) in subfields(parts, bytes) {
+                each_field(&part.2, bytes, show);
+            }
+        }
+        Form::Explicit => {}
+    }
+}
+
+/// The same of fields that begin at a bit.
+fn each_among(
+    fields: &'static [Field],
+    bytes: &[u8],
+    mut at: usize,
+    show: &mut impl FnMut(&'static Field, Bits),
+) {
+    for field in fields {
+        match &field.2 {
+            Kind::Spare => {}
+            Kind::Group(inner) => each_among(inner, bytes, at, show),
+            Kind::Raw
+            | Kind::Code
+            | Kind::Unsigned
+            | Kind::Signed
+            | Kind::Scaled(..)
+            | Kind::SignedScaled(..)
+            | Kind::Ascii
+            | Kind::Icao
+            | Kind::Octal
+            | Kind::BySwitch(..) => {
+                if let Some(read) = Bits::read(bytes, at, field) {
+                    show(field, read);
+                }
+            }
+        }
+        at += usize::from(field.1);
+    }
+}
+
 /// A field's bits, how many they are and what they mean.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bits {
-    pub(super) bits: u64,
-    pub(super) width: u8,
-    pub(super) kind: &'static Kind,
+pub struct Bits {
+    /// The bits, the last one lowest.
+    pub bits: u64,
+    /// How many they are, 1 to 64.
+    pub width: u8,
+    /// What they mean.
+    pub kind: &'static Kind,
 }
 
 impl Bits {
@@ -255,14 +321,16 @@ impl Bits {
     }
 
     /// The bits as a number in two's complement.
-    pub(super) fn signed(&self) -> i64 {
+    #[must_use]
+    pub fn signed(&self) -> i64 {
         let unused = 64 - u32::from(self.width.clamp(1, 64));
         (self.bits << unused).cast_signed() >> unused
     }
 
-    /// The number, if the kind is one.
+    /// The number in the unit of its kind, if it is one.
+    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "fields that are numbers have at most 32 bits")]
-    pub(super) fn number(&self) -> Option<f64> {
+    pub fn number(&self) -> Option<f64> {
         match self.kind {
             Kind::Scaled(times, over, _) => Some(self.bits as f64 * times / over),
             Kind::SignedScaled(times, over, _) => Some(self.signed() as f64 * times / over),
