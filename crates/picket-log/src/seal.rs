@@ -23,7 +23,7 @@ use aws_lc_rs::digest;
 use picket_model::Time;
 
 use crate::block::Hash;
-use crate::file::{Chore, Segment, Store, address, place};
+use crate::file::{Chore, Segment, Store, address, io_at, place};
 use crate::journal::{Chain, Step, Walker, blocks};
 use crate::key::GroupId;
 use crate::log::{Log, cipher_failed};
@@ -203,6 +203,13 @@ impl<S: Store> Log<S> {
         let segments = self.reader.store.segments();
         let mut live = segments.iter().filter(|segment| segment.number >= number);
         let (Some(oldest), Some(_)) = (live.next(), live.next()) else { return Ok(None) };
+        // The spine got its name, but it is not known whether that lasts: at the next start it counts
+        // if it is there, so nothing of it may be written anew before.
+        let name = spine_file(number);
+        if self.reader.store.len_of(&name).map_err(io_at("read", &name))?.is_some() {
+            let doing = format!("seal a journal after {name} was not made durable; restart");
+            return Err(LogError::io(doing)(ErrorKind::AlreadyExists.into()));
+        }
         let needed = self.sealing.ends.get(&number).copied().unwrap_or(0).saturating_mul(2);
         let space = self.reader.store.space().map_err(LogError::io("ask for disk space"))?;
         if oldest.number != number || space.is_some_and(|space| space.free < needed) {

@@ -261,6 +261,26 @@ fn a_disk_that_takes_no_chores_stops_sealing_and_nothing_else() {
 }
 
 #[test]
+fn a_spine_whose_name_may_not_last_is_not_written_over_before_the_next_start() {
+    let disk = small_disk();
+    let mut log = open(&disk, 1);
+    disk.fail_chores(Some(ErrorKind::Other));
+    fill(&mut log, &Sayers::new(), 60, 7);
+    settle(&mut log, &disk);
+    disk.fail_chores(None);
+    // As after a rename of which the folder's sync failed.
+    disk.set_bytes("log/spine/00000000.s", b"spine".to_vec());
+    for s in [61.0, 122.0] {
+        log.append(vec![Sayers::new().tick()], NOW.plus_s(s)).unwrap();
+        (0..50).for_each(|_| log.tend(NOW.plus_s(s)));
+        assert!(log.seal_fault().is_some_and(|fault| fault.contains("restart")));
+    }
+    assert!(files(&disk, "log/body/").is_empty());
+    assert_eq!(disk.bytes("log/spine/00000000.s"), b"spine");
+    assert_eq!((log.size(), log.reader().sealed_journals()), (62, 0));
+}
+
+#[test]
 fn a_disk_without_room_for_a_second_copy_is_left_alone() {
     let disk = small_disk();
     disk.set_space(Some(picket_log::file::Space { free: 4_000, total: 10_000 }));
