@@ -176,6 +176,8 @@ async function drawsALine(page) {
     await page.fill(test("places-add"), place);
     await page.keyboard.press("Enter");
   }
+  await page.fill(test("draw-name"), "Typed post");
+  await page.waitForSelector(test("draw-replaces"));
   await page.fill(test("draw-name"), "Boat lane");
   await page.selectOption(test("draw-side"), "right");
   await shot(page, "line");
@@ -367,7 +369,10 @@ async function passesAxe(page) {
   const look = async (where) => faults.push(...(await axe(page)).map((fault) => `${where}: ${fault}`));
   await page.click(`${test("alert-queue-row")}[data-severity="critical"]`);
   for (const theme of THEMES) {
-    await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
+    await page.evaluate((name) => localStorage.setItem("picket.theme", name), theme);
+    await page.reload();
+    await page.waitForSelector(`${test("map-canvas")}[data-ready="true"]`, { timeout: 60_000 });
+    await page.waitForSelector(`${test("alert-detail")}`);
     for (const [key, id] of [["l", "layers"], ["h", "filter"], ["m", "measure"], ["r", "rings"], ["z", "draw"]]) {
       await openPanel(page, key, id, "input");
       await look(`${theme} ${id}`);

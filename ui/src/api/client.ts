@@ -53,7 +53,7 @@ export const api = {
   areas: () => get<{ areas: Area[]; lines: Line[] }>("/api/v1/areas"),
   draw: (drawn: Drawn) => send<AreaAnswer>("POST", "/api/v1/areas", drawn),
   eraseArea: (name: string, reason: string) =>
-    send<AreaAnswer>("DELETE", `/api/v1/areas/${encodeURIComponent(name)}`, { reason }),
+    send<AreaAnswer>("DELETE", `/api/v1/areas/${encodeURIComponent(name)}?reason=${encodeURIComponent(reason)}`),
 };
 
 const iso = (at_ms: number): string => encodeURIComponent(new Date(at_ms).toISOString());

@@ -2,7 +2,7 @@
 import type { LonLat } from "../api/types";
 import { distance_m } from "./geo";
 
-/** Places in one shape; the node takes no more either. */
+/** Places that a hand puts into one shape; a file may hold more. */
 export const POINTS_MAX = 100;
 /** A press so near to the last place is the second half of a double press, m. */
 const SAME_M = 0.5;
