@@ -15,14 +15,16 @@ pub(super) struct Moment {
 
 /// Makes one line of time from the receiver's counter where it runs evenly, else from ours.
 ///
-/// A recording has no receive time: it is fed with one that does not pass 1970-01-01, and
-/// then only the counter counts.
+/// Ours counts only once it has moved: a recording is fed with one receive time for all, and
+/// then there is the counter alone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StreamClock {
     moment: i64,
     proof: i64,
     ticks: Option<u64>,
     received_at: Option<Time>,
+    /// Our clock was seen to move.
+    is_live: bool,
     /// How much of the line came from our clock since the counter was last seen.
     bridged: i64,
     /// The counter tells nanoseconds of the day.
@@ -33,8 +35,9 @@ pub(super) struct StreamClock {
 
 /// How far the counter may go back because a receiver's threads overtook each other.
 const REORDER_NS: i64 = 1_000_000_000;
-/// What a step of unknown size counts for: longer than any window between two positions.
-const STEP_NS: i64 = 60_000_000_000;
+/// What a step of unknown size counts for, and any longer pause: longer than every window
+/// between two positions.
+const STEP_NS: i64 = 90_000_000_000;
 /// What a step back costs the counter in trust, of which each frame in order gives one back.
 ///
 /// A receiver that restarts steps once. A stream of several receivers steps with every other
@@ -58,10 +61,12 @@ impl StreamClock {
 
     /// Takes the time of a frame.
     pub(super) fn tick(&mut self, ticks: Option<u64>, received_at: Time) -> Moment {
-        let is_live = received_at > Time::from_unix_s(0);
         let last = self.received_at.replace(received_at);
         let received = last.map_or(0, |last| received_at.0.saturating_sub(last.0).max(0));
+        self.is_live |= received > 0;
+        let is_live = self.is_live;
         let ticks = ticks.filter(|ticks| !matches!(*ticks, 0 | NO_TICKS));
+        let ticks = ticks.filter(|ticks| !self.is_gps || gps_ns(*ticks).is_some());
         let Some(now) = ticks else {
             self.bridged = self.bridged.saturating_add(received);
             self.pass(received, received);
@@ -90,11 +95,13 @@ impl StreamClock {
             // A little late: the counter stays where it was.
             self.ticks = Some(before);
             self.bridged = bridged;
+            self.pass(0, received);
             let late = self.at(true);
             return Moment { at: late.at.saturating_add(elapsed), ..late };
         } else {
-            let rest = elapsed.saturating_sub(bridged).max(0);
-            self.pass(rest, if is_live { received } else { rest.min(STEP_NS) });
+            // No window is longer than a step, and so the line has no end that is ever reached.
+            let rest = elapsed.saturating_sub(bridged).clamp(0, STEP_NS);
+            self.pass(rest, if is_live { received } else { rest });
         }
         self.at(true)
     }
@@ -114,9 +121,7 @@ impl StreamClock {
     /// Nanoseconds from one state of the counter to another, whichever way is shorter.
     fn between(&self, before: u64, now: u64) -> i64 {
         if self.is_gps {
-            let (Some(before), Some(now)) = (gps_ns(before), gps_ns(now)) else {
-                return i64::MAX;
-            };
+            let (before, now) = (gps_ns(before).unwrap_or(0), gps_ns(now).unwrap_or(0));
             return (now - before + DAY_NS / 2).rem_euclid(DAY_NS) - DAY_NS / 2;
         }
         // 48 bits that wrap, sign and all in the upper bits of 64.
@@ -167,7 +172,7 @@ mod tests {
         let mut clock = StreamClock::default();
         let a = clock.tick(Some(500 * SECOND), RECORDING);
         let b = clock.tick(Some(2 * SECOND), RECORDING);
-        assert_eq!(ms(a, b), 60_000);
+        assert_eq!(ms(a, b), 90_000);
         assert_eq!(a.proof, b.proof);
         let c = clock.tick(Some(3 * SECOND), RECORDING);
         assert_eq!(ms(b, c), 1_000);
@@ -180,7 +185,7 @@ mod tests {
         let mut last = clock.tick(Some(500 * SECOND), now);
         let mut received_at = now;
         // Ahead by more than a network keeps back, nothing pairs across the step.
-        for (step, passed_ms) in [(2, 500), (90_000, 60_000), (90_001, 1_000)] {
+        for (step, passed_ms) in [(2, 500), (90_000, 90_000), (90_001, 1_000)] {
             received_at = received_at.plus_s(0.5);
             let next = clock.tick(Some(step * SECOND), received_at);
             assert_eq!(ms(last, next), passed_ms, "{step}");
@@ -200,6 +205,18 @@ mod tests {
             assert!(frame < 7 || ms(last, next) == 500, "{frame}");
             last = next;
         }
+    }
+
+    #[test]
+    fn no_stream_of_steps_brings_the_line_to_its_end() {
+        let mut clock = StreamClock::default();
+        for _ in 0..10_000 {
+            clock.tick(Some(1), RECORDING);
+            clock.tick(Some(1 << 47), RECORDING);
+        }
+        let a = clock.tick(Some(SECOND), RECORDING);
+        let b = clock.tick(Some(2 * SECOND), RECORDING);
+        assert_eq!(ms(a, b), 1_000);
     }
 
     #[test]
@@ -224,7 +241,9 @@ mod tests {
         let c = clock.tick(Some(4 * SECOND), now.plus_s(3.0));
         assert_eq!(ms(a, c), 3_000);
         assert!(!StreamClock::default().tick(None, RECORDING).timed);
-        assert!(StreamClock::default().tick(None, now).timed);
+        let mut clock = StreamClock::default();
+        assert!(!clock.tick(None, now).timed, "a clock that never moved is none");
+        assert!(clock.tick(None, now.plus_s(0.1)).timed);
     }
 
     #[test]
