@@ -225,8 +225,10 @@ export interface TimelineAnswer {
   from: string;
   to: string;
   bins: TimelineBin[];
-  gaps: { from: string; to: string; feed: string; text: string }[];
-  acts: { at: string; actor: string; text: string; alert: string | null }[];
-  held_from: string;
-  held_to: string;
+  /** `to` is null while the link is still out. */
+  gaps: { from: string; to: string | null; feed: string; text: string }[];
+  acts: { at: string; actor: string; text: string | null; alert: string | null }[];
+  /** Null when nothing is held yet. */
+  held_from: string | null;
+  held_to: string | null;
 }

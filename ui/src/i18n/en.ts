@@ -125,6 +125,7 @@ const time = {
   asAt: (at: string): string => `as at ${at}`,
   alertsThen: (at: string): string => `Alerts at ${at}`,
   openThen: (then: number, now: number): string => `${then} open then; ${now} wait${now === 1 ? "s" : ""} now`,
+  arrived: "The replay has reached the present: the picture is live.",
   devicesNow: "Devices are shown as they are now, not as they were at the replayed second.",
   lost: "The replay stands still until the node answers again.",
   late: (s: number): string => `the replay is late ${s} s`,

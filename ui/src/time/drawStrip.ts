@@ -73,7 +73,7 @@ function drawTimes(context: CanvasRenderingContext2D, scene: StripScene): void {
 function drawUnknown(context: CanvasRenderingContext2D, scene: StripScene): void {
   const { answer } = scene;
   if (!answer) return;
-  const x = xOf(scene, Date.parse(answer.held_from));
+  const x = xOf(scene, Date.parse(answer.held_from ?? ""));
   if (x > 0) hatch(context, 0, 0, Math.min(x, scene.width), floorOf(scene), palette.line, 7);
 }
 
@@ -132,7 +132,7 @@ function drawGaps(context: CanvasRenderingContext2D, scene: StripScene): void {
   const floor = floorOf(scene);
   for (const { from, to } of scene.answer?.gaps ?? []) {
     const x = Math.max(0, xOf(scene, Date.parse(from)));
-    const w = Math.max(2, Math.min(scene.width, xOf(scene, Date.parse(to))) - x);
+    const w = Math.max(2, Math.min(scene.width, to === null ? xOf(scene, scene.now_ms) : xOf(scene, Date.parse(to))) - x);
     if (x > scene.width || x + w < 0) continue;
     hatch(context, x, floor - 7, w, 7, palette.crit, 4);
     context.strokeStyle = palette.rim === palette.fg ? palette.fg : palette.crit;

@@ -4,6 +4,8 @@
  */
 import { SvelteMap } from "svelte/reactivity";
 import type { Alert } from "../api/types";
+import { notices } from "../app/notices.svelte";
+import { words } from "../i18n/en";
 import { clock } from "../live/clock.svelte";
 import type { Header } from "../live/decoder";
 import { picture } from "../live/picture.svelte";
@@ -17,12 +19,10 @@ export interface Range {
   to_ms: number;
 }
 
-/** A snapshot this near to the wanted second answers the seek, ms. */
-const ANSWERS_MS = 1_500;
-/** After this time any snapshot will do: the node holds nothing nearer, ms. */
-const PATIENCE_MS = 2_000;
-/** While the playhead is dragged the node is asked this often, ms. */
+/** While the playhead is dragged or a key held down the node is asked this often, ms: it takes twenty words a second. */
 const DRAG_MS = 120;
+/** A replay this near to the present has arrived, ms. */
+const PRESENT_MS = 1_000;
 /** Between two frames symbols move on for so long at most, ms of wall time. */
 const AHEAD_MS_MAX = 1_000;
 
@@ -44,7 +44,8 @@ class Replay {
   readonly alerts = new SvelteMap<string, Alert>();
   readonly queue = $derived([...this.alerts.values()].sort(compareAlerts).filter(isQueued));
 
-  #asked_ms = 0;
+  /** True from a seek until a picture begins anew: what comes before that is of the second before. */
+  #isAwaiting = false;
   /** True until the node's first word after a snapshot: that one tells what was before it heard us. */
   #isAnswer = false;
   #frame = { at_ms: 0, came_ms: 0 };
@@ -68,14 +69,14 @@ class Replay {
     const wanted = this.#hold(at_ms);
     this.at_ms = wanted;
     this.isSeeking = true;
-    this.#asked_ms = performance.now();
+    this.#isAwaiting = true;
     if (!picture.isReplay) return this.#enter();
     clearTimeout(this.#drag);
     this.#drag = undefined;
     picture.replay.send({ seek: iso(wanted) });
   }
 
-  /** As `seek`, for each step of a drag: the node is asked now and then, the last step always. */
+  /** As `seek`, for each step of many: the node is asked now and then, and for the last step always. */
   drag(at_ms: number): void {
     if (!picture.isReplay) return this.seek(at_ms);
     this.at_ms = this.#hold(at_ms);
@@ -88,7 +89,7 @@ class Replay {
     const now_ms = clock.read_ms();
     const at_ms = (this.isOn ? this.at_ms : now_ms) + by_ms;
     if (at_ms >= now_ms) this.leave();
-    else this.seek(at_ms);
+    else this.drag(at_ms);
   }
 
   /** Freezes the present, or lets the past run on. */
@@ -135,7 +136,7 @@ class Replay {
       opened: (send) => {
         // Also after a break: the node knows nothing of the socket before.
         this.isSeeking = true;
-        this.#asked_ms = performance.now();
+        this.#isAwaiting = true;
         if (this.loop) this.#sendLoop();
         if (this.isPlaying) send({ play: true });
       },
@@ -153,19 +154,24 @@ class Replay {
 
   /** Frames of before a seek are still under way when it is asked; they are let go by. */
   #takes(head: Header): boolean {
-    if (!this.isSeeking) return true;
-    const isNear = Math.abs(head.serverTime_s * 1000 - this.at_ms) < ANSWERS_MS * Math.max(1, this.isPlaying ? this.speed : 1);
-    const isOverdue = performance.now() - this.#asked_ms > PATIENCE_MS;
-    if (head.kind !== SNAPSHOT || this.#drag !== undefined || !(isNear || isOverdue)) return false;
-    this.isSeeking = false;
-    return true;
+    if (head.kind === SNAPSHOT) this.#isAwaiting = false;
+    return !this.#isAwaiting;
   }
 
   #shown(head: Header): void {
-    if (this.isSeeking) return;
     const at_ms = head.serverTime_s * 1000;
     this.#frame = { at_ms, came_ms: performance.now() };
+    // Under a dragged playhead the picture follows; it is not yet the wanted one.
+    if (this.#drag !== undefined) return;
+    this.isSeeking = false;
     this.at_ms = at_ms;
+    if (this.isPlaying && this.loop === undefined && at_ms >= clock.read_ms() - PRESENT_MS) this.#arrive();
+  }
+
+  /** A replay that has caught up with the present has nothing more to show. */
+  #arrive(): void {
+    this.leave();
+    notices.say(words.time.arrived);
   }
 
   #event(event: StreamEvent): void {
@@ -202,9 +208,10 @@ class Replay {
     if (from_ms <= to_ms) this.held = { from_ms, to_ms };
   }
 
+  /** A loop that has only begun is the page's own business. */
   #sendLoop(): void {
     const { loop } = this;
-    picture.replay.send({ loop: loop ? [iso(loop.from_ms), iso(loop.to_ms)] : null });
+    picture.replay.send({ loop: loop && loop.to_ms > loop.from_ms ? [iso(loop.from_ms), iso(loop.to_ms)] : null });
   }
 
   /** Not before what is held, not after now. */
@@ -214,7 +221,7 @@ class Replay {
   }
 
   #drawTime_ms(): number {
-    if (!this.isPlaying || this.isSeeking) return this.at_ms;
+    if (!this.isPlaying || this.isSeeking) return this.#frame.at_ms;
     const since_ms = Math.min(AHEAD_MS_MAX, performance.now() - this.#frame.came_ms);
     return this.#frame.at_ms + since_ms * this.speed;
   }

@@ -48,7 +48,7 @@ class Timeline {
       if (asked !== this.#asked) return;
       this.answer = answer;
       this.problem = undefined;
-      const held = { from_ms: Date.parse(answer.held_from), to_ms: Date.parse(answer.held_to) };
+      const held = { from_ms: Date.parse(answer.held_from ?? ""), to_ms: Date.parse(answer.held_to ?? "") };
       if (held.from_ms <= held.to_ms) replay.held = held;
     } catch (error) {
       if (asked !== this.#asked) return;

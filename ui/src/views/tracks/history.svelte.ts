@@ -14,8 +14,10 @@ export const TRAILS = [
   { name: "24 h", back_ms: 24 * HOUR_MS },
 ] as const;
 
-/** Points asked for at most: a report each 10 s for five and a half hours; beyond it the oldest are there. */
-const POINTS_MAX = 2_000;
+/** Points asked for at most, the node's own limit: a report each 10 s for 27 h; beyond it the newest are left out. */
+const POINTS_MAX = 10_000;
+/** Points drawn; the map draws them with every frame. */
+const DRAWN_MAX = 1_000;
 /** In the present a long trail is read again so often, ms. */
 const REFRESH_MS = 30_000;
 /** A replay that goes on reads it anew for each such step of its time, ms. */
@@ -31,7 +33,10 @@ class History {
   readonly trail = $derived.by((): [number, number, number][] | undefined => {
     if (this.answer?.id !== `T${selection.track}`) return replay.isOn ? [] : undefined;
     const until_ms = replay.isOn ? replay.at_ms : Infinity;
-    return this.answer.points
+    const { points } = this.answer;
+    const each = Math.max(1, Math.ceil(points.length / DRAWN_MAX));
+    return points
+      .filter((_, index) => index % each === 0 || index === points.length - 1)
       .map(({ lon_deg, lat_deg, at }): [number, number, number] => [lon_deg, lat_deg, Date.parse(at) / 1000])
       .filter(([, , at_s]) => at_s * 1000 <= until_ms);
   });
