@@ -10,6 +10,8 @@ import { type Command, commands } from "./commands";
 import { type DialogName, dialogs } from "./dialogs.svelte";
 import { notices } from "./notices.svelte";
 import { type Tab, type View, selection } from "./selection.svelte";
+import { printing } from "../print/printing.svelte";
+import { theme } from "./theme.svelte";
 import { session } from "./session.svelte";
 
 const openAlert = (): Alert | undefined => (selection.alert === undefined ? undefined : alerts.all.get(selection.alert));
@@ -105,6 +107,8 @@ export function registerActs(): void {
     { id: "map.farther", group: "Map", name: "zoom out", key: "-", run: () => zoom(-1) },
     { id: "view.map", group: "Go to", name: "map", key: "g m", run: () => go("map") },
     { id: "view.alerts", group: "Go to", name: "table of all alerts", key: "g a", run: () => go("alerts") },
+    { id: "page.print", group: "Page", name: "print the open alert, or the queue", key: "p", run: () => (void printing.start(), true) },
+    { id: "page.theme", group: "Page", name: "next theme: dark, day, night", key: null, run: () => (theme.next(), true) },
     { id: "page.help", group: "Page", name: "keyboard and help", key: "?", run: () => show("help") },
     { id: "page.keys", group: "Page", name: "change or switch off keys", key: null, run: () => show("keys") },
     { id: "page.link", group: "Page", name: "link for another screen", key: null, run: () => show("link") },
