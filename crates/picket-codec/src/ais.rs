@@ -47,7 +47,7 @@ pub struct AisMessage {
 
 /// The decoder of one AIS link.
 ///
-/// Memory: one line, and what a [`Joiner`] holds.
+/// Memory: one line, and what its joiner of parts holds.
 #[derive(Debug, Default)]
 pub struct Ais {
     lines: Lines,
