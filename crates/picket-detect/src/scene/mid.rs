@@ -1,7 +1,7 @@
 //! Maritime identification digits: which three digits name a country or area.
 //!
-//! Standard: ITU Radio Regulations, appendix to Recommendation ITU-R M.585; the list is kept by
-//! ITU-R (Table of Maritime Identification Digits). State of 2025.
+//! `Standard:` ITU Radio Regulations, article 19, section VI; the ITU's Table of Maritime
+//! Identification Digits, state of 2025, compared with the list of the `aisdecoder` package.
 
 /// Ranges of allocated digits, both ends included, in order.
 const ALLOCATED: [(u32, u32); 114] = [
