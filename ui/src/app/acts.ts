@@ -107,7 +107,7 @@ export function registerActs(): void {
     { id: "map.farther", group: "Map", name: "zoom out", key: "-", run: () => zoom(-1) },
     { id: "view.map", group: "Go to", name: "map", key: "g m", run: () => go("map") },
     { id: "view.alerts", group: "Go to", name: "table of all alerts", key: "g a", run: () => go("alerts") },
-    { id: "page.print", group: "Page", name: "print the open alert, or the queue", key: "p", run: () => (void printing.start(), true) },
+    { id: "page.print", group: "Page", name: "print the open alert, or the queue", key: "P", run: () => (void printing.start(), true) },
     { id: "page.theme", group: "Page", name: "next theme: dark, day, night", key: null, run: () => (theme.next(), true) },
     { id: "page.help", group: "Page", name: "keyboard and help", key: "?", run: () => show("help") },
     { id: "page.keys", group: "Page", name: "change or switch off keys", key: null, run: () => show("keys") },
