@@ -352,7 +352,7 @@ async function shelvesAndAssesses(page) {
 
 async function savesAPicture(page) {
   const download = page.waitForEvent("download", { timeout: 30_000 });
-  await page.keyboard.press("p");
+  await page.keyboard.press("i");
   const saved = await download;
   assert.match(saved.suggestedFilename(), /^picket-demo-\d{8}T\d{6}Z\.png$/);
   const path = await saved.path();

@@ -101,7 +101,7 @@ export function registerActs(): void {
     { id: "map.rings", group: "Map", name: "range rings", key: "r", run: () => tools.toggle("rings") },
     { id: "map.area", group: "Map", name: "draw an area", key: "z", run: () => tools.openDraw("polygon") },
     { id: "map.line", group: "Map", name: "draw a line", key: "x", run: () => tools.openDraw("line") },
-    { id: "map.picture", group: "Map", name: "save a picture of the map, with the marking", key: "p", run: photograph },
+    { id: "map.picture", group: "Map", name: "save a picture of the map, with the marking", key: "i", run: photograph },
     { id: "map.home", group: "Map", name: "back to the site", key: "0", run: home },
     { id: "map.nearer", group: "Map", name: "zoom in", key: "+", run: () => zoom(1) },
     { id: "map.farther", group: "Map", name: "zoom out", key: "-", run: () => zoom(-1) },
