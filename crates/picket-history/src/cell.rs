@@ -42,6 +42,30 @@ pub struct Bounds {
     pub north_deg: f64,
 }
 
+/// A box's edge is moved out by so much, so that rounding loses nobody who stands on it.
+const EDGE_DEG: f64 = 1e-9;
+
+impl Bounds {
+    /// Whether a place lies in it.
+    pub(crate) fn holds(&self, lat_deg: f64, lon_deg: f64) -> bool {
+        let west_deg = self.west_deg - EDGE_DEG;
+        let wide = self.east_deg - self.west_deg >= 360.0;
+        let width_deg = (self.east_deg - self.west_deg).rem_euclid(360.0) + 2.0 * EDGE_DEG;
+        (self.south_deg - EDGE_DEG..=self.north_deg + EDGE_DEG).contains(&lat_deg)
+            && (wide || (lon_deg - west_deg).rem_euclid(360.0) <= width_deg)
+    }
+
+    /// The share of its cells that it fills, 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand cells each way")]
+    pub(crate) fn share_of(&self, cells: &Cells) -> f64 {
+        let width_deg = (self.east_deg - self.west_deg).rem_euclid(360.0);
+        let height_deg = self.north_deg - self.south_deg;
+        let (rows, columns) = (cells.height() as f64, (cells.more_columns + 1) as f64);
+        let share = width_deg * height_deg / (rows * HEIGHT_DEG * columns * WIDTH_DEG);
+        if share > 0.0 { share.min(1.0) } else { 1.0 }
+    }
+}
+
 /// The cells that a box touches.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Cells {

@@ -20,7 +20,7 @@ pub(crate) const FOLDER: &str = "hist";
 const BUSY: Duration = Duration::from_secs(10);
 
 /// `obs` is clustered by cell, so that a small box reads few pages; `obs_t` gives a wide box, or
-/// none, its records in the log's order. `cells` says what a box would cost.
+/// none, its records in order of time, and their places. `cells` says what a box would cost.
 const SCHEMA: &str = "
 CREATE TABLE covered(first INTEGER PRIMARY KEY, last INTEGER, t0 INTEGER, t1 INTEGER) STRICT;
 CREATE TABLE label(id INTEGER PRIMARY KEY, body BLOB UNIQUE) STRICT;
@@ -28,7 +28,7 @@ CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT UNIQUE) STRICT;
 CREATE TABLE obs(cell INTEGER, t INTEGER, seq INTEGER, lat REAL, lon REAL, kind INTEGER,
     author INTEGER, label INTEGER, occurred INTEGER, track INTEGER, subject TEXT, text TEXT,
     id BLOB, PRIMARY KEY(cell, t, seq)) STRICT, WITHOUT ROWID;
-CREATE INDEX obs_t ON obs(kind, t, seq);
+CREATE INDEX obs_t ON obs(kind, t, seq, lat, lon);
 CREATE TABLE cells(cell INTEGER PRIMARY KEY, n INTEGER) STRICT;
 CREATE TABLE sample(minute INTEGER, track INTEGER, seq INTEGER, t INTEGER, body BLOB,
     PRIMARY KEY(minute, track, seq)) STRICT, WITHOUT ROWID;

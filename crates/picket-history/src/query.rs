@@ -23,8 +23,10 @@ const IDLE_MAX: usize = 8;
 const STEPS: std::ffi::c_int = 5_000;
 /// What the parts of a plan cost, in µs, as measured by `benches/query.rs`.
 const SEEK_COST: f64 = 4.0;
-const CELL_ROW_COST: f64 = 0.5;
-const TIME_ROW_COST: f64 = 0.25;
+const STREAM_COST: f64 = 15.0;
+const ROW_COST: f64 = 0.5;
+/// Cells that are read side by side, in order of time; a box of more is gathered and sorted.
+const STREAMS_MAX: usize = 32;
 /// A box of more rows of cells than this is looked up in the whole table of cells.
 const RUNS_MAX: i64 = 64;
 
@@ -44,7 +46,7 @@ impl std::fmt::Debug for History {
 /// Which records are asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Question {
-    /// Only those that may lie in this box, in degrees; the caller tests exactly.
+    /// Only those in this box.
     pub bounds: Option<Bounds>,
     /// Received from this moment…
     pub from: Time,
@@ -253,13 +255,19 @@ impl<'f> HourQuery<'f> {
         let (total, share) = self.share(question)?;
         let seeks = as_f64(i64::try_from(occupied.len()).unwrap_or(i64::MAX));
         let limit = as_f64(i64::try_from(question.limit).unwrap_or(i64::MAX));
-        let by_cell = seeks * SEEK_COST + in_box * share * CELL_ROW_COST;
-        let by_time = (total * share).min(limit * total / in_box.max(1.0)) * TIME_ROW_COST;
-        if by_cell <= by_time {
-            self.by_cell(question, occupied.iter().map(|(cell, _)| *cell), visit)
-        } else {
-            self.by_time(question, Some(&cells), visit)
+        // Rows of the cells that lie in the box itself, if they are spread evenly.
+        let inside = (in_box * question.bounds.map_or(1.0, |b| b.share_of(&cells))).max(1.0);
+        let by_time = (total * share).min(limit * total / inside) * ROW_COST;
+        let cells_of = || occupied.iter().map(|(cell, _)| *cell);
+        if occupied.len() <= STREAMS_MAX {
+            let rows = (in_box * share).min(limit * in_box / inside);
+            if seeks * (SEEK_COST + STREAM_COST) + rows * ROW_COST <= by_time {
+                return self.by_streams(question, cells_of(), visit);
+            }
+        } else if seeks * SEEK_COST + in_box * share * ROW_COST <= by_time {
+            return self.by_cell(question, cells_of(), visit);
         }
+        self.by_time(question, Some(&cells), visit)
     }
 
     /// The cells of a box that hold anything, and how much.
@@ -309,12 +317,13 @@ impl<'f> HourQuery<'f> {
         let kind = question.kind.map(kind_number);
         let mut found: Vec<(i64, i64, i64)> = Vec::new();
         let file = self.file;
-        let sql = "SELECT t, seq, kind FROM obs WHERE cell = ?1 AND t BETWEEN ?2 AND ?3";
+        let sql = "SELECT t, seq, kind, lat, lon FROM obs WHERE cell = ?1 AND t BETWEEN ?2 AND ?3";
         let mut of_cell = file.prepare_cached(sql)?;
         for cell in cells {
             let mut rows = of_cell.query([cell, question.from.unix_ms(), question.to.unix_ms()])?;
             while let Some(row) = rows.next()? {
-                if kind.is_none_or(|kind| row.get(2) == Ok(kind)) {
+                let is_kind = kind.is_none_or(|kind| row.get(2) == Ok(kind));
+                if is_kind && question.holds(row.get(3)?, row.get(4)?) {
                     found.push((row.get(0)?, row.get(1)?, cell));
                 }
             }
@@ -329,6 +338,21 @@ impl<'f> HourQuery<'f> {
         Ok(ControlFlow::Continue(()))
     }
 
+    /// Cells side by side, each in order: for a small box, however much it holds.
+    fn by_streams(
+        &mut self,
+        question: &Question,
+        cells: impl Iterator<Item = i64>,
+        visit: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, HistoryError> {
+        let kind = question.kind.map_or(-1, kind_number);
+        let sql = "SELECT t, seq, cell, lat, lon FROM obs WHERE cell = ?1
+            AND t BETWEEN ?2 AND ?3 AND (?4 < 0 OR kind = ?4) ORDER BY t, seq";
+        let (from, to) = (question.from.unix_ms(), question.to.unix_ms());
+        let asked: Vec<[i64; 4]> = cells.map(|cell| [cell, from, to, kind]).collect();
+        self.merge(sql, &asked, None, question, visit)
+    }
+
     /// In the log's order, leaving out what lies elsewhere: for a wide box, or none.
     fn by_time(
         &mut self,
@@ -336,35 +360,48 @@ impl<'f> HourQuery<'f> {
         cells: Option<&Cells>,
         visit: &mut dyn FnMut(Found) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, HistoryError> {
-        let file = self.file;
         let kinds: Vec<i64> = match question.kind {
             Some(kind) => vec![kind_number(kind)],
             None => (0..i64::try_from(KINDS.len()).unwrap_or(0)).collect(),
         };
-        let sql = "SELECT t, seq, cell FROM obs INDEXED BY obs_t
+        let sql = "SELECT t, seq, cell, lat, lon FROM obs INDEXED BY obs_t
             WHERE kind = ?1 AND t BETWEEN ?2 AND ?3 ORDER BY t, seq";
-        let mut statements = Vec::with_capacity(kinds.len());
-        for _ in &kinds {
+        let (from, to) = (question.from.unix_ms(), question.to.unix_ms());
+        let asked: Vec<[i64; 3]> = kinds.into_iter().map(|kind| [kind, from, to]).collect();
+        self.merge(sql, &asked, cells, question, visit)
+    }
+
+    /// Reads one query with several arguments side by side, and shows what lies in the box in
+    /// the log's order.
+    fn merge<const N: usize>(
+        &mut self,
+        sql: &str,
+        asked: &[[i64; N]],
+        cells: Option<&Cells>,
+        question: &Question,
+        visit: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, HistoryError> {
+        let file = self.file;
+        let mut statements = Vec::with_capacity(asked.len());
+        for _ in asked {
             statements.push(file.prepare_cached(sql)?);
         }
-        let (from, to) = (question.from.unix_ms(), question.to.unix_ms());
-        let mut streams: Vec<(Rows<'_>, Option<Key>)> = Vec::with_capacity(kinds.len());
-        for (statement, kind) in statements.iter_mut().zip(&kinds) {
-            let mut rows = statement.query([*kind, from, to])?;
-            let head = key(&mut rows)?;
+        let mut streams = Vec::with_capacity(asked.len());
+        for (statement, values) in statements.iter_mut().zip(asked) {
+            let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+            let head = next_inside(&mut rows, cells, question)?;
             streams.push((rows, head));
         }
         let mut fetch = file.prepare_cached(FETCH)?;
         loop {
-            let next = streams.iter_mut().filter(|(_, head)| head.is_some());
-            let Some((rows, head)) = next.min_by_key(|(_, head)| *head) else { break };
+            let heads = streams.iter_mut().filter(|(_, head)| head.is_some());
+            let Some((rows, head)) = heads.min_by_key(|(_, head)| *head) else { break };
             if let Some((t, seq, cell)) = *head
-                && cells.is_none_or(|cells| cells.holds(cell))
                 && self.fetch(&mut fetch, (cell, t, seq), visit)?.is_break()
             {
                 return Ok(ControlFlow::Break(()));
             }
-            *head = key(rows)?;
+            *head = next_inside(rows, cells, question)?;
         }
         Ok(ControlFlow::Continue(()))
     }
@@ -423,9 +460,27 @@ type Key = (i64, i64, i64);
 const FETCH: &str = "SELECT lat, lon, kind, author, label, occurred, track, subject, text, id
     FROM obs WHERE cell = ?1 AND t = ?2 AND seq = ?3";
 
-fn key(rows: &mut Rows<'_>) -> Result<Option<Key>, HistoryError> {
-    let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some((row.get(0)?, row.get(1)?, row.get(2)?)))
+/// The next row that lies in the box.
+fn next_inside(
+    rows: &mut Rows<'_>,
+    cells: Option<&Cells>,
+    question: &Question,
+) -> Result<Option<Key>, HistoryError> {
+    while let Some(row) = rows.next()? {
+        let cell = row.get(2)?;
+        if cells.is_none_or(|cells| cells.holds(cell)) && question.holds(row.get(3)?, row.get(4)?) {
+            return Ok(Some((row.get(0)?, row.get(1)?, cell)));
+        }
+    }
+    Ok(None)
+}
+
+impl Question {
+    /// Whether a place lies in the box, if one is asked for.
+    fn holds(&self, lat_deg: Option<f64>, lon_deg: Option<f64>) -> bool {
+        let Some(bounds) = &self.bounds else { return true };
+        lat_deg.zip(lon_deg).is_some_and(|(lat_deg, lon_deg)| bounds.holds(lat_deg, lon_deg))
+    }
 }
 
 fn kind_name(number: u32) -> Option<&'static str> {

@@ -25,8 +25,9 @@ pub struct Settings {
     /// When no more entries than this are missing at a start, they are added while the log is
     /// folded anyway; more are added in the background. Five seconds' worth of writing.
     pub catch_up_max: u64,
-    /// Batches that may wait for the writer: with [`ROWS_MAX`] rows each some 30 MiB. When as many
-    /// wait, further ones are dropped, and made anew from the log later.
+    /// Batches of at most 2,048 rows that may wait for the writer: two seconds of it, and some
+    /// 60 MiB when each is a track. When as many wait, further ones are dropped, and made anew
+    /// from the log later.
     pub queue_max: usize,
     /// Most pages of 4 KiB in one file; 0 for as many as the disk holds.
     pub pages_max: u32,
@@ -34,7 +35,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { keep_s: 30.0 * 24.0 * 3_600.0, catch_up_max: 100_000, queue_max: 64, pages_max: 0 }
+        Self { keep_s: 30.0 * 24.0 * 3_600.0, catch_up_max: 100_000, queue_max: 32, pages_max: 0 }
     }
 }
 
