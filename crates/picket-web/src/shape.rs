@@ -461,7 +461,7 @@ impl Attributes {
             affiliation: track.affiliation.as_str(),
             // Whole metres: a height that trembles would be new with each fix.
             height_m: track.position.height_m.and_then(|height_m| finite(height_m, 1.0)),
-            altitude_m: track.air.pressure_altitude_m.and_then(|m| finite(m, 0.1)),
+            altitude_m: track.air.pressure_altitude_m.and_then(|m| finite(m, 1.0)),
             climb_mps: track.air.climb_mps.and_then(|mps| finite(mps, 1.0)),
             squawk: squawk(track),
         }
