@@ -313,7 +313,9 @@ fn areas_stand_in_the_log_and_are_written_once() {
 
 /// What an observer is shown: each entry's place, and the alerts that it changed.
 #[derive(Clone, Default)]
-struct Shown(Arc<Mutex<Vec<(Seq, Vec<AlertId>)>>>);
+struct Shown(Arc<Mutex<Vec<Seen>>>);
+/// An entry's number and the alerts that it changed.
+type Seen = (Seq, Vec<AlertId>);
 impl Observer for Shown {
     fn entry(&mut self, entry: &Entry, fold: &Fold) {
         self.0.lock().unwrap().push((entry.seq, fold.alerts().touched().to_vec()));

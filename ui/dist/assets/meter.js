@@ -1,0 +1,1 @@
+var e=typeof location<`u`&&new URLSearchParams(location.search).get(`meter`)===`on`;function t(t,n){if(!e){n();return}let r=performance.now();n(),performance.measure(t,{start:r,end:performance.now()})}export{t};
