@@ -138,6 +138,7 @@ async function anAlertIsBorn(page, name) {
   born = `${test("alert-queue-row")}[data-alert="${id}"]`;
   await page.click(born);
   assert.match(await page.locator(test("alert-detail-why")).innerText(), new RegExp(`is inside ${name} since`));
+  await zoomOut(page);
   await page.waitForTimeout(1_500);
   await shot(page, "born");
   log("an alert is born from it");
@@ -191,6 +192,12 @@ async function looksAtAnAircraft(page) {
   log("an aircraft's card tells altitude and code");
 }
 
+/** Far enough to see the whole area and the ships around it. */
+async function zoomOut(page) {
+  await page.mouse.move(500, 420);
+  await page.mouse.wheel(0, 900);
+}
+
 async function noFaultFound(page, where) {
   const isThere = await page.evaluate(() => "axe" in window);
   if (!isThere) await page.evaluate(AXE);
@@ -205,6 +212,7 @@ async function keepsTheThemes(page) {
     await page.click(test(`theme-${theme}`));
     await page.click(test("me"));
     await page.click(born);
+    await zoomOut(page);
     await page.waitForTimeout(1_500);
     await noFaultFound(page, `${theme}, live`);
     await shot(page, `theme-${theme}`);
