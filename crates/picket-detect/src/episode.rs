@@ -159,6 +159,10 @@ impl<M: Machine> Key<M> {
             self.newest = at;
             self.received_at = self.received_at.max(received_at);
         }
+        if self.window.len() == self.window.capacity() {
+            // There are keys for every track: room for two more, not for twice as many.
+            self.window.reserve_exact(2);
+        }
         let in_order = place == self.window.len() && at >= self.settled_to;
         if in_order {
             machine.settle(&mut self.state, at, &mut self.done);

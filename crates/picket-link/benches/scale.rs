@@ -56,6 +56,7 @@ fn main() {
     for (name, ships, mixed, pace) in [
         ("mixed at 10,000/s", 5_000, true, Some(10_000)),
         ("mixed, as fast as it takes", 5_000, true, None),
+        ("many tracks at 20,000/s", 100_000, false, Some(20_000)),
         ("many tracks, as fast as it takes", 100_000, false, None),
     ] {
         if name.starts_with(only) {
@@ -85,7 +86,7 @@ fn report(name: &str, ships: u32, mixed: bool, pace: Option<u64>, span: Duration
     }
     let mut loads = vec![ais];
     if mixed {
-        loads.push(gunzip("../picket-codec/vectors/adsb/long-flight-60000.beast.gz"));
+        loads.push(gunzip("../picket-codec/vectors/modes/long-flight-60000.beast.gz"));
         loads.push(blocks(&gunzip(
             "../picket-codec/vectors/asterix/synthetic-radar-midnight.pcap.gz",
         )));
@@ -94,8 +95,12 @@ fn report(name: &str, ships: u32, mixed: bool, pace: Option<u64>, span: Duration
     stdin.write_all(b"begin\n").unwrap();
     std::thread::scope(|scope| {
         for (index, (socket, load)) in sockets.iter_mut().zip(&loads).enumerate() {
-            // Three parts AIS, one part Mode S, one part radar, by messages.
-            let share = pace.map(|pace| if mixed && index > 0 { pace / 4 } else { pace / 2 });
+            // Two parts AIS, one part Mode S, one part radar, by messages.
+            let share = pace.map(|pace| match (mixed, index) {
+                (false, _) => pace,
+                (true, 0) => pace / 2,
+                (true, _) => pace / 4,
+            });
             scope.spawn(move || pour(socket, load, share, span));
         }
     });
@@ -212,7 +217,7 @@ fn fleet(ships: u32) -> Vec<u8> {
                 lat_deg: Some(-40.0 + row * 0.05 - jitter),
             };
             let report = PositionA { fix, sog_kn: Some(0.1), ..PositionA::default() };
-            for line in encode::position_a(200_000_000 + ship, &report) {
+            for line in encode::position_a(503_000_000 + ship, &report) {
                 out.extend_from_slice(line.as_bytes());
                 out.extend_from_slice(b"\r\n");
             }

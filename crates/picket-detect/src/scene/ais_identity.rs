@@ -75,7 +75,8 @@ const SWEEP: usize = 256;
 #[derive(Debug)]
 pub struct AisIdentity {
     lateness_s: f64,
-    keys: BTreeMap<u32, Key<Station>>,
+    /// Boxed: one for each station, in a map that is half empty.
+    keys: BTreeMap<u32, Box<Key<Station>>>,
     /// Stations with an open episode.
     open: BTreeSet<u32>,
     swept_to: u32,

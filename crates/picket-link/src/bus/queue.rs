@@ -1,6 +1,6 @@
 //! One listener's queue, and what happens when it reads more slowly than the log grows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,16 +11,15 @@ use super::Filter;
 
 /// Most entries that wait for one listener: a second of 4,000 entries, about 2 MiB.
 pub const QUEUE_MAX: usize = 4_096;
-/// From so many on, a newer observation of one subject takes the place of the one that waits.
-const COLLAPSE_FROM: usize = QUEUE_MAX / 4;
 
 /// A listener's end of its queue.
 ///
-/// A reader that keeps up gets every entry. One that does not: of classes 4 to 6 (tracks,
-/// observations, files) the newest of each subject takes the place of the one before, and at
-/// [`QUEUE_MAX`] the oldest of them goes; [`Handed::collapsed`] says how many. Classes 0 to 3 are
-/// never left out: when only they are left in a full queue, the listener is cut off ([`Cut`])
-/// and may read on from the log at the sequence number that it is told.
+/// A reader that keeps up gets every entry. One that does not: when its queue is full
+/// ([`QUEUE_MAX`]), of classes 4 to 6 (tracks, observations, files) only the newest of each
+/// subject stays, and of those the newest that leave half the queue free;
+/// [`Handed::collapsed`] says how many were left out. Classes 0 to 3 never are: when only they are
+/// left in a full queue, the listener is cut off ([`Cut`]) and may read on from the log at the
+/// sequence number that it is told.
 #[derive(Debug)]
 pub struct Subscription {
     line: Arc<Line>,
@@ -73,7 +72,7 @@ impl Subscription {
     /// The sequence number of the first entry that waits, if one does.
     #[must_use]
     pub fn first(&self) -> Option<Seq> {
-        self.line.lock().waiting.first_key_value().map(|(seq, _)| *seq)
+        self.line.lock().waiting.front().map(|entry| entry.seq)
     }
 }
 
@@ -81,7 +80,7 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         self.line.left.store(true, Ordering::Relaxed);
         // What waited would otherwise be kept until the next batch.
-        self.line.lock().clear();
+        self.line.lock().waiting.clear();
     }
 }
 
@@ -130,15 +129,12 @@ impl Line {
 }
 
 /// Of whom the newest word is enough.
-type Key = (Actor, Option<Subject>);
+type Key<'a> = (&'a Actor, Option<&'a Subject>);
 
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: BTreeMap<Seq, Arc<Entry>>,
-    /// Those of `waiting` that may be left out, oldest first.
-    spare: BTreeSet<Seq>,
-    /// The newest waiting entry of each subject that may be left out.
-    newest: BTreeMap<Key, Seq>,
+    /// In order of their sequence numbers.
+    waiting: VecDeque<Arc<Entry>>,
     collapsed: u64,
     cut: Option<Cut>,
     closed: bool,
@@ -150,10 +146,9 @@ impl Queue {
         if let Some(cut) = self.cut {
             return Some(Err(cut));
         }
-        let Some((seq, entry)) = self.waiting.pop_first() else {
+        let Some(entry) = self.waiting.pop_front() else {
             return self.closed.then_some(Ok(None));
         };
-        self.forget(seq, &entry);
         let collapsed = std::mem::take(&mut self.collapsed);
         Some(Ok(Some(Handed { entry, collapsed })))
     }
@@ -162,66 +157,61 @@ impl Queue {
         if self.cut.is_some() {
             return;
         }
-        let key = spare_key(entry);
-        if self.waiting.len() >= COLLAPSE_FROM
-            && let Some(before) = key.as_ref().and_then(|key| self.newest.get(key)).copied()
-        {
-            self.leave_out(before);
+        if self.waiting.len() >= QUEUE_MAX {
+            self.make_room();
         }
         if self.waiting.len() >= QUEUE_MAX {
-            match self.spare.first().copied() {
-                Some(oldest) => self.leave_out(oldest),
-                // Only what may not be left out waits: one more spare entry is not worth a cut.
-                None if key.is_some() => {
-                    self.collapsed = self.collapsed.saturating_add(1);
-                    return;
+            if spare_key(entry).is_some() {
+                // Only what may not be left out waits: a spare entry is not worth a cut.
+                self.collapsed = self.collapsed.saturating_add(1);
+            } else {
+                let resume = self.waiting.front().map_or(entry.seq, |first| first.seq);
+                self.waiting.clear();
+                self.cut = Some(Cut { resume });
+            }
+            return;
+        }
+        self.waiting.push_back(Arc::clone(entry));
+    }
+
+    /// Leaves out what may be: all but the newest of each subject, and of these the oldest until
+    /// half the queue is free. Looks at every entry, once for each half queue that comes.
+    fn make_room(&mut self) {
+        let before = self.waiting.len();
+        let mut newest: BTreeSet<Key<'_>> = BTreeSet::new();
+        let mut needed = 0;
+        let mut kept: VecDeque<Arc<Entry>> = VecDeque::with_capacity(QUEUE_MAX);
+        for entry in &self.waiting {
+            needed += usize::from(spare_key(entry).is_none());
+        }
+        let mut room = (QUEUE_MAX / 2).saturating_sub(needed);
+        for entry in self.waiting.iter().rev() {
+            let keeps = match spare_key(entry) {
+                None => true,
+                Some(key) => {
+                    room > 0 && newest.insert(key) && {
+                        room -= 1;
+                        true
+                    }
                 }
-                None => {
-                    let resume = self.waiting.first_key_value().map_or(entry.seq, |(seq, _)| *seq);
-                    self.clear();
-                    self.cut = Some(Cut { resume });
-                    return;
-                }
+            };
+            if keeps {
+                kept.push_front(Arc::clone(entry));
             }
         }
-        if let Some(key) = key {
-            self.spare.insert(entry.seq);
-            self.newest.insert(key, entry.seq);
-        }
-        self.waiting.insert(entry.seq, Arc::clone(entry));
-    }
-
-    fn leave_out(&mut self, seq: Seq) {
-        if let Some(entry) = self.waiting.remove(&seq) {
-            self.forget(seq, &entry);
-            self.collapsed = self.collapsed.saturating_add(1);
-        }
-    }
-
-    /// Takes an entry that waits no more off the indices.
-    fn forget(&mut self, seq: Seq, entry: &Entry) {
-        if self.spare.remove(&seq)
-            && let Some(key) = spare_key(entry)
-            && self.newest.get(&key) == Some(&seq)
-        {
-            self.newest.remove(&key);
-        }
-    }
-
-    fn clear(&mut self) {
-        self.waiting.clear();
-        self.spare.clear();
-        self.newest.clear();
+        self.waiting = kept;
+        let left_out = before.saturating_sub(self.waiting.len());
+        self.collapsed = self.collapsed.saturating_add(u64::try_from(left_out).unwrap_or(u64::MAX));
     }
 }
 
 /// Of whom an entry is the newest word, if it may be left out.
-fn spare_key(entry: &Entry) -> Option<Key> {
+fn spare_key(entry: &Entry) -> Option<Key<'_>> {
     let spare = match entry.name.class {
         LogClass::Control | LogClass::Alert | LogClass::Audit | LogClass::Command => false,
         LogClass::Track | LogClass::Observation | LogClass::Bulk => true,
     };
     // What a link says of itself is class 5 too, and each is another word.
     let own_word = matches!(entry.record.body, Body::Status(_));
-    (spare && !own_word).then(|| (entry.record.author.clone(), entry.record.subject.clone()))
+    (spare && !own_word).then_some((&entry.record.author, entry.record.subject.as_ref()))
 }
