@@ -5,11 +5,12 @@
 //! is missing at the end is one that a crash cut off; one that is missing before, or an
 //! alert in the log that does not follow, is a difference, and is named.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 
 use picket_gate::{Admitted, Gate};
 use picket_log::Scanned;
-use picket_model::{Entry, Record, RecordId, Seq};
+use picket_model::{Record, RecordId, Seq};
 
 use crate::admit_claims;
 use crate::fold::Fold;
@@ -17,7 +18,8 @@ use crate::fold::Fold;
 /// A replay under way.
 #[derive(Debug, Default)]
 pub struct Replay {
-    unsaid: BTreeMap<RecordId, (u64, Admitted<Record>)>,
+    /// By id; the same word can follow twice, from two entries of one instant, and is said twice.
+    unsaid: BTreeMap<RecordId, VecDeque<(u64, Admitted<Record>)>>,
     order: u64,
     done: Replayed,
 }
@@ -44,7 +46,7 @@ impl Replay {
     ///
     /// What was erased cannot be folded: alerts that rest on it show as differences after a gap.
     pub fn step(&mut self, fold: &mut Fold, gate: &Gate, scanned: &Scanned) {
-        let entry: &Entry = match scanned {
+        let entry: &picket_model::Entry = match scanned {
             Scanned::Entry(entry) => entry,
             Scanned::Gap(gap) => {
                 self.done.erased += gap.last.0 - gap.first.0 + 1;
@@ -53,7 +55,7 @@ impl Replay {
         };
         self.done.entries += 1;
         if entry.fold_author().is_some() {
-            if self.unsaid.remove(&entry.id).is_some() {
+            if self.take(entry.id) {
                 self.done.confirmed += 1;
             } else {
                 self.done.differences += 1;
@@ -64,14 +66,26 @@ impl Replay {
         fold.apply(entry, &mut claims);
         for record in admit_claims(gate, claims, entry.record.received_at) {
             self.order += 1;
-            self.unsaid.insert(record.as_inner().id(), (self.order, record));
+            let same = self.unsaid.entry(record.as_inner().id()).or_default();
+            same.push_back((self.order, record));
         }
+    }
+
+    /// Takes a word that was said off those that wait to be; `false` if none waits.
+    fn take(&mut self, id: RecordId) -> bool {
+        let Entry::Occupied(mut same) = self.unsaid.entry(id) else { return false };
+        same.get_mut().pop_front();
+        if same.get().is_empty() {
+            same.remove();
+        }
+        true
     }
 
     /// The words that were never said, in order, and the sums.
     #[must_use]
     pub fn finish(self) -> (Vec<Admitted<Record>>, Replayed) {
-        let mut unsaid: Vec<(u64, Admitted<Record>)> = self.unsaid.into_values().collect();
+        let mut unsaid: Vec<(u64, Admitted<Record>)> =
+            self.unsaid.into_values().flatten().collect();
         unsaid.sort_by_key(|(order, _)| *order);
         let count = u64::try_from(unsaid.len()).unwrap_or(u64::MAX);
         let records = unsaid.into_iter().map(|(_, record)| record).collect();
